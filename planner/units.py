@@ -1,0 +1,62 @@
+"""The one table of legal unit suffixes, and the few conversions the package needs.
+
+A public name that holds a dimensional float ends in one of `SUFFIXES` (``range_km``, ``compute_w``); a ratio ends in
+``_fraction``. A test walks every public dataclass and function and holds them to it.
+"""
+
+from typing import Final
+
+SUFFIXES: Final[dict[str, str]] = {
+    "au": "astronomical units",
+    "d": "days",
+    "deg": "degrees",
+    "deg_d": "degrees per day",
+    "fraction": "part of one",
+    "gb": "gigabytes",
+    "gb_s": "gigabytes per second",
+    "gbps": "gigabits per second",
+    "gw": "gigawatts",
+    "h": "hours",
+    "k": "kelvin",
+    "kg": "kilograms",
+    "kg_kw": "kilograms per kilowatt",
+    "km": "kilometres",
+    "km_s": "kilometres per second",
+    "kw": "kilowatts",
+    "kwh": "kilowatt-hours",
+    "m": "metres",
+    "m2": "square metres",
+    "m3": "cubic metres",
+    "min": "minutes",
+    "months": "calendar months",
+    "ms": "milliseconds",
+    "mw": "megawatts",
+    "per_yr": "per year",
+    "rad_min": "radians per minute",
+    "rev_d": "revolutions per day",
+    "s": "seconds",
+    "tflops": "10^12 floating-point operations per second",
+    "usd": "US dollars",
+    "usd_gpu_h": "US dollars per accelerator-hour",
+    "usd_gw": "US dollars per gigawatt of IT power",
+    "usd_h": "US dollars per hour",
+    "usd_kg": "US dollars per kilogram",
+    "usd_kw": "US dollars per kilowatt",
+    "usd_kwh": "US dollars per kilowatt-hour",
+    "usd_w": "US dollars per watt",
+    "usd_yr": "US dollars per year",
+    "w": "watts",
+    "w_m2": "watts per square metre",
+    "wh": "watt-hours",
+    "yr": "years",
+}
+
+
+def suffix_of(name: str) -> str | None:
+    """Return the longest legal unit suffix of `name`, or None when it has none."""
+    parts = name.split("_")
+    for first in range(1, len(parts)):
+        candidate = "_".join(parts[first:])
+        if candidate in SUFFIXES:
+            return candidate
+    return None
