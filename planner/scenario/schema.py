@@ -1,0 +1,321 @@
+"""What a plan may say: frozen models that forbid anything unknown, with the unit in every key.
+
+A default that stands for a choice carries its source in the field's ``source`` extra; `planner.scenario.load` lists
+every default that a plan relied on, with that source. Names that refer to the catalog are checked while the plan is
+read, against the catalog in the validation context.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from math import ceil
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+
+from planner.errors import CatalogError
+
+if TYPE_CHECKING:
+    from planner.catalog import Catalog
+
+SUPPORTED_VERSIONS = (1,)
+DEFAULT = "planner default"
+
+
+class Model(BaseModel):
+    """Strict, frozen, no unknown keys, no NaN or infinity."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def setting(default: Any, text: str, source: str = DEFAULT, **limits: Any) -> Any:  # noqa: ANN401 - as pydantic's Field
+    """Return a field with a default, its meaning and where that default comes from."""
+    return Field(default, description=text, json_schema_extra={"source": source}, **limits)
+
+
+def required(text: str, **limits: Any) -> Any:  # noqa: ANN401 - as pydantic's Field
+    """Return a field without a default."""
+    return Field(description=text, **limits)
+
+
+def _in_catalog(collection: str) -> AfterValidator:
+    def check(name: str, info: ValidationInfo) -> str:
+        catalog: Catalog | None = (info.context or {}).get("catalog")
+        if catalog is not None:
+            try:
+                catalog.entry(collection, name)
+            except CatalogError as error:
+                raise ValueError(error.problems[0].reason) from None
+        return name
+
+    return AfterValidator(check)
+
+
+Label = Annotated[str, Field(min_length=1, max_length=120)]
+PlanName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+RackName = Annotated[str, _in_catalog("rack_satellites")]
+TerminalName = Annotated[str, _in_catalog("laser_terminals")]
+VehicleName = Annotated[str, _in_catalog("launch_vehicles")]
+AltitudeKm = Annotated[float, Field(ge=160.0, le=50_000.0)]
+"""160 km is where a satellite without thrust stays up for less than a day; SGP4 is meaningless below."""
+
+
+class TimeSpan(Model):
+    """When: ``start`` with either ``duration_h`` or ``end``, sampled every ``step_s``."""
+
+    start: AwareDatetime = required("first instant, with its zone: 2026-06-21T00:00:00Z")
+    duration_h: float | None = Field(None, gt=0, le=87_600, description="length of the plan, hours")
+    end: AwareDatetime | None = Field(None, description="end of the plan, instead of duration_h")
+    step_s: float = setting(60.0, "time step, seconds", ge=1.0, le=3600.0)
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "TimeSpan":
+        if (self.duration_h is None) == (self.end is None):
+            raise ValueError("give either duration_h or end, not both and not neither")
+        if self.end is not None and self.end <= self.start:
+            raise ValueError(f"end {self.end.isoformat()} is not after start {self.start.isoformat()}")
+        if not datetime(1957, 10, 4, tzinfo=UTC) <= self.start < datetime(2150, 1, 1, tzinfo=UTC):
+            raise ValueError(f"start {self.start.isoformat()} must lie between 1957-10-04 and 2150-01-01")
+        return self
+
+    @property
+    def length(self) -> timedelta:
+        """Time from start to end."""
+        if self.end is not None:
+            return self.end - self.start
+        return timedelta(hours=self.duration_h or 0.0)
+
+    @property
+    def count(self) -> int:
+        """Number of steps."""
+        return max(1, ceil(self.length.total_seconds() / self.step_s - 1e-9))
+
+
+class _Shell(Model):
+    name: Label = required("name of the shell")
+    rack: RackName = required("satellite type, an entry of rack_satellites in the catalog")
+
+
+class SunSynchronousShell(_Shell):
+    """Circular sun-synchronous planes side by side, their nodes centred on one local time (18 h is dawn-dusk)."""
+
+    kind: Literal["sun_synchronous"]
+    altitude_km: AltitudeKm = required("mean altitude above the equatorial radius")
+    ltan_h: float = setting(18.0, "mean local time of the ascending node", ge=0.0, lt=24.0)
+    planes: int = setting(1, "number of planes", ge=1, le=1000)
+    satellites_per_plane: int = required("satellites in each plane", ge=1, le=10_000)
+    plane_spacing_deg: float = setting(2.0, "difference of the nodes of neighbouring planes", ge=0.0, le=30.0)
+    phasing: int = setting(1, "Walker phasing F between neighbouring planes", ge=0)
+
+    @property
+    def count(self) -> int:
+        """Number of satellites."""
+        return self.planes * self.satellites_per_plane
+
+
+class WalkerShell(_Shell):
+    """Walker constellation i: t/p/f; delta spreads the nodes over 360°, star over 180°."""
+
+    kind: Literal["walker_delta", "walker_star"]
+    altitude_km: AltitudeKm = required("mean altitude above the equatorial radius")
+    inclination_deg: float = required("inclination", ge=0.0, le=180.0)
+    satellites: int = required("t: satellites in all", ge=1, le=100_000)
+    planes: int = required("p: planes, a divisor of t", ge=1, le=10_000)
+    phasing: int = setting(0, "f: phasing, 0 ≤ f < p", ge=0)
+    raan_deg: float = setting(0.0, "node of the first plane", ge=0.0, lt=360.0)
+
+    @model_validator(mode="after")
+    def _divides(self) -> "WalkerShell":
+        if self.satellites % self.planes:
+            raise ValueError(f"satellites {self.satellites} is not a multiple of planes {self.planes}")
+        if self.phasing >= self.planes:
+            raise ValueError(f"phasing {self.phasing} must be below planes {self.planes}")
+        return self
+
+    @property
+    def count(self) -> int:
+        """Number of satellites."""
+        return self.satellites
+
+
+class ElementFile(_Shell):
+    """Satellites from a published element set: TLE, 3LE, OMM CSV or OMM JSON."""
+
+    kind: Literal["elements"]
+    file: str | None = Field(None, description="path of the file, inside the folder of the plan")
+    bundled: str | None = Field(None, description="path below tle/, for a set that comes with the planner")
+    minimum_altitude_km: float = setting(160.0, "leave out satellites below", ge=160.0)
+    maximum_altitude_km: float = setting(2000.0, "leave out satellites above", le=50_000.0)
+    limit: int | None = Field(None, ge=1, description="take at most this many, in file order")
+    maximum_age_d: float = setting(
+        14.0,
+        "warn about elements older than this at the start",
+        "SGP4 errors grow to tens of km in days",
+        gt=0,
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "ElementFile":
+        if (self.file is None) == (self.bundled is None):
+            raise ValueError("give either file or bundled, not both and not neither")
+        if self.minimum_altitude_km >= self.maximum_altitude_km:
+            raise ValueError("minimum_altitude_km must be below maximum_altitude_km")
+        return self
+
+    @property
+    def count(self) -> int:
+        """Number of satellites at most, before the file is read."""
+        return self.limit or 0
+
+
+class SatelliteSettings(Model):
+    """How the satellites are run."""
+
+    age_yr: float = setting(0.0, "age of the arrays at the start of the plan", ge=0.0, le=20.0)
+    eclipse_policy: Literal["ride_through", "throttle"] = setting(
+        "ride_through", "in shadow: compute from the battery, or pause computing"
+    )
+
+
+class LinkSettings(Model):
+    """The laser network between the satellites."""
+
+    terminal: TerminalName | None = Field(None, description="laser terminal; default: the satellite type's own")
+    topology: Literal["plus_grid", "mutual_nearest"] = setting(
+        "plus_grid", "fixed neighbours of a designed shell, or nearest neighbours of any fleet"
+    )
+    terminals: int | None = Field(
+        None, ge=1, le=12, description="terminals per satellite; default: the satellite type's own"
+    )
+    maximum_range_km: float | None = Field(None, gt=0, description="longest link; default: the terminal's own limit")
+    grazing_altitude_km: float = setting(
+        80.0,
+        "lowest altitude a link may pass",
+        "Hypatia (IMC 2020): links stay above the mesosphere",
+        ge=0,
+        le=500,
+    )
+
+
+class Site(Model):
+    """A ground site: the gateway that serves the users of its region."""
+
+    name: Label = required("name")
+    latitude_deg: float = required("geodetic latitude, north positive", ge=-90.0, le=90.0)
+    longitude_deg: float = required("longitude, east positive", ge=-180.0, le=360.0)
+    elevation_m: float = setting(0.0, "height above the WGS84 ellipsoid", ge=-500.0, le=9000.0)
+    minimum_elevation_deg: float = setting(
+        25.0,
+        "lowest usable elevation angle",
+        "Starlink's filed minimum, as taken by Hypatia (Kassing et al., IMC 2020)",
+        ge=0.0,
+        lt=90.0,
+    )
+    maximum_range_km: float | None = Field(None, gt=0, description="longest usable slant range")
+
+
+class JobSpec(Model):
+    """Work that asks for accelerators."""
+
+    name: Label = required("name")
+    accelerators: int = required("accelerators of one replica", ge=1, le=10_000_000)
+    replicas: int = setting(1, "identical copies", ge=1, le=100_000)
+    spread: Literal["single", "group"] = setting(
+        "single", "each replica whole on one satellite, or over a connected group of satellites"
+    )
+    site: str | None = Field(None, description="site of its users; needed with latency_budget_ms")
+    latency_budget_ms: float | None = Field(None, gt=0, description="longest round trip site–satellite–site")
+    power_fraction: float = setting(1.0, "power drawn, as part of the accelerator's full power", gt=0.0, le=1.0)
+    value_usd_h: float = required("value of one replica served for an hour", ge=0.0, le=1e9)
+    start_h: float = setting(0.0, "begin, hours after the start of the plan", ge=0.0)
+    duration_h: float | None = Field(None, gt=0, description="length; default: to the end of the plan")
+
+    @model_validator(mode="after")
+    def _latency_needs_a_site(self) -> "JobSpec":
+        if self.latency_budget_ms is not None and self.site is None:
+            raise ValueError("latency_budget_ms needs a site to measure from")
+        return self
+
+
+class PlacementSettings(Model):
+    """How jobs are placed."""
+
+    slot_min: float = setting(30.0, "length of a placement slot, a multiple of the time step", gt=0.0, le=1440.0)
+    migration_cost_min: float = setting(
+        1.0, "service lost when a replica moves to another satellite, minutes", ge=0.0, le=600.0
+    )
+    seed: int = setting(1, "seed of the solvers", ge=0, le=2**31 - 1)
+    effort: float = setting(1.0, "multiplies the solvers' deterministic limits", gt=0.0, le=1000.0)
+
+
+class LaunchSettings(Model):
+    """How the fleet gets to orbit; without this table no manifest is made."""
+
+    vehicles: tuple[VehicleName, ...] = Field(min_length=1, description="vehicles that may be used", strict=False)
+    start: date = required("first day on which a flight may leave")
+    deadline_months: int = required("calendar months in which all must have flown", ge=1, le=240)
+    objective: Literal["minimum_cost", "maximum_capacity"] = setting(
+        "minimum_cost", "cheapest way to fly all, or most compute power for budget_usd"
+    )
+    budget_usd: float | None = Field(None, gt=0, description="launch budget, for maximum_capacity")
+    planes_per_flight: int = setting(1, "neighbouring planes that one flight may serve", ge=1, le=10)
+    spares_fraction: float = setting(0.0, "satellites flown beyond the plan, per plane", ge=0.0, le=1.0)
+    seed: int = setting(1, "seed of the solver", ge=0, le=2**31 - 1)
+    effort: float = setting(1.0, "multiplies the solver's deterministic limit", gt=0.0, le=1000.0)
+
+    @model_validator(mode="after")
+    def _budget(self) -> "LaunchSettings":
+        if (self.objective == "maximum_capacity") != (self.budget_usd is not None):
+            raise ValueError("budget_usd belongs to objective = maximum_capacity, and only to it")
+        if len(set(self.vehicles)) != len(self.vehicles):
+            raise ValueError("vehicles: each only once")
+        return self
+
+
+class EconomicSettings(Model):
+    """The money comparison."""
+
+    discount_rate_fraction: float = setting(0.08, "real discount rate per year", gt=-1.0, le=1.0)
+    utilisation_fraction: float = setting(
+        0.8, "accelerator-hours sold over accelerator-hours available", gt=0.0, le=1.0
+    )
+
+
+class RunLimits(Model):
+    """Guards against a plan too large for the machine."""
+
+    memory_gb: float = setting(4.0, "largest memory the run may be estimated to need", gt=0.0, le=1024.0)
+
+
+Shell = Annotated[SunSynchronousShell | WalkerShell | ElementFile, Field(discriminator="kind")]
+
+
+def _listed(*, what: str) -> Any:  # noqa: ANN401 - as pydantic's Field
+    return Field(default=(), description=what, strict=False)
+
+
+class Plan(Model):
+    """A whole plan."""
+
+    version: Literal[1] = required("version of this format")
+    name: PlanName = required("name of the plan, also of its output folder: letters, digits, _ and -")
+    description: str = Field("", max_length=2000, description="what the plan is for")
+    time: TimeSpan
+    fleet: tuple[Shell, ...] = Field(min_length=1, description="shells and element sets", strict=False)
+    satellites: SatelliteSettings = SatelliteSettings()
+    links: LinkSettings = LinkSettings()
+    sites: tuple[Site, ...] = _listed(what="ground sites")
+    jobs: tuple[JobSpec, ...] = _listed(what="work to place")
+    placement: PlacementSettings = PlacementSettings()
+    launch: LaunchSettings | None = Field(None, description="how the fleet gets to orbit")
+    economics: EconomicSettings = EconomicSettings()
+    limits: RunLimits = RunLimits()
+    assumptions: dict[str, float] = Field(
+        default_factory=dict, description='catalog figures to replace, as "collection.entry.figure" = value'
+    )
