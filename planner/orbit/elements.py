@@ -6,13 +6,20 @@ degrees in the TEME frame of each satellite's own epoch; the mean motion is Koza
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.arrays import BoolArray, FloatArray, IntArray, floats, ints
-from planner.constants import WGS72_MU_KM3_S2, WGS72_RADIUS_KM
+from planner.constants import WGS72_RADIUS_KM
+from planner.orbit import meanmotion
+from planner.times import utc_julian_date
+
+STALE_AFTER_D: Final = 14.0
+"""Age of published elements from which a plan must say so. Planner default: SGP4's error grows by kilometres a day,
+faster where drag is strong; Starlink elements were measured to miss by 87 km (median) after six days."""
 
 _TEXT = {"names", "shells", "rack_types"}
 _WHOLE = {"planes", "slots", "catalog_numbers"}
@@ -73,8 +80,8 @@ class Fleet:
                 values = ints(values)
             else:
                 values = floats(values)
-            if len(values) != count:
-                raise ValueError(f"{column.name}: {len(values)} values for {count} satellites")
+            if np.shape(values) != (count,):
+                raise ValueError(f"{column.name}: shape {np.shape(values)} for {count} satellites")
             object.__setattr__(self, column.name, values)
 
     def __len__(self) -> int:
@@ -82,18 +89,17 @@ class Fleet:
 
     def __getitem__(self, pick: BoolArray | IntArray | slice | Sequence[int]) -> "Fleet":
         """Return the picked satellites (mask, indices or slice) as a fleet of their own."""
-        index: NDArray[np.int64] = np.arange(len(self))[np.asarray(pick) if not isinstance(pick, slice) else pick]
-        columns = {}
+        everyone = np.arange(len(self))
+        index = everyone[pick] if isinstance(pick, slice) else everyone[_indices(pick)]
+        columns: dict[str, Any] = {}
         for column in fields(self):
             values = getattr(self, column.name)
-            columns[column.name] = (
-                tuple(values[i] for i in index) if column.name in _TEXT else values[index]
-            )
+            columns[column.name] = tuple(values[i] for i in index) if column.name in _TEXT else values[index]
         return Fleet(**columns)
 
     def __add__(self, other: "Fleet") -> "Fleet":
         """Return the satellites of both fleets, this one's first."""
-        columns = {}
+        columns: dict[str, Any] = {}
         for column in fields(self):
             mine, theirs = getattr(self, column.name), getattr(other, column.name)
             columns[column.name] = mine + theirs if column.name in _TEXT else np.concatenate([mine, theirs])
@@ -101,10 +107,29 @@ class Fleet:
 
     @cached_property
     def semi_major_axis_km(self) -> FloatArray:
-        """Two-body semi-major axis of the Kozai mean motion under WGS72, ``[sat]``."""
-        return floats((WGS72_MU_KM3_S2 / (self.mean_motion_rad_min / 60.0) ** 2) ** (1.0 / 3.0))
+        """Mean (Brouwer) semi-major axis under WGS72, the one that SGP4 flies, ``[sat]``."""
+        brouwer = meanmotion.brouwer_rad_min(self.mean_motion_rad_min, self.eccentricity_fraction, self.inclination_deg)
+        return floats(meanmotion.semi_major_axis_km(brouwer))
 
     @cached_property
     def altitude_km(self) -> FloatArray:
-        """Semi-major axis above the WGS72 equatorial radius, ``[sat]``."""
+        """Mean semi-major axis above the WGS72 equatorial radius, ``[sat]``: the altitude a design asks for."""
         return floats(self.semi_major_axis_km - WGS72_RADIUS_KM)
+
+
+def element_age_d(fleet: Fleet, at: datetime) -> FloatArray:
+    """Return how old the elements are at `at`, days, ``[sat]``; negative where their epoch lies ahead.
+
+    Raises
+    ------
+    ValueError
+        If `at` has no time zone.
+    """
+    whole, fraction = utc_julian_date(at)
+    return floats((whole - fleet.epoch_jd) + (fraction - fleet.epoch_fraction))
+
+
+def _indices(pick: BoolArray | IntArray | Sequence[int]) -> BoolArray | IntArray:
+    """Return `pick` as a mask or an index array; an empty list picks nobody."""
+    index = np.atleast_1d(np.asarray(pick))
+    return index if index.size else index.astype(np.int64)
