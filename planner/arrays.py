@@ -18,7 +18,7 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 def lock(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
     """Return `array` read-only; a view of the same memory when it is contiguous."""
-    locked = np.ascontiguousarray(array).view()
+    locked = np.asarray(array, order="C").view()
     locked.flags.writeable = False
     return locked
 

@@ -9,6 +9,7 @@ from typing import Final
 SUFFIXES: Final[dict[str, str]] = {
     "au": "astronomical units",
     "d": "days",
+    "db": "decibels, ten times the common logarithm of a power ratio",
     "deg": "degrees",
     "deg_d": "degrees per day",
     "fraction": "part of one",
@@ -32,6 +33,7 @@ SUFFIXES: Final[dict[str, str]] = {
     "ms": "milliseconds",
     "mw": "megawatts",
     "per_yr": "per year",
+    "photons_bit": "photons per bit",
     "rad_min": "radians per minute",
     "rev_d": "revolutions per day",
     "s": "seconds",

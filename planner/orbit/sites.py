@@ -5,6 +5,7 @@ rotation between GCRS and ITRS is Skyfield's (precession, nutation, UT1; no pola
 instant.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
@@ -68,6 +69,26 @@ class GroundSites:
         self._require("minimum_elevation_deg", -10.0, 90.0)
         if (self.maximum_range_km <= 0).any():
             raise ValueError(f"maximum_range_km: {self.maximum_range_km} must be positive, or NaN for no limit")
+
+    @classmethod
+    def at(
+        cls,
+        places: Mapping[str, tuple[float, float]],
+        *,
+        elevation_m: float = 0.0,
+        minimum_elevation_deg: float = 25.0,
+        maximum_range_km: float = np.nan,
+    ) -> "GroundSites":
+        """Return sites from name to (latitude, longitude) in degrees, all else alike.
+
+        25° is the lowest elevation that Starlink filed for its first shell, as Hypatia takes it (Kassing et al., IMC
+        2020).
+        """
+        angles = floats(list(places.values())).reshape(len(places), 2)
+        height, lowest, longest = (
+            floats(np.full(len(places), value)) for value in (elevation_m, minimum_elevation_deg, maximum_range_km)
+        )
+        return cls(tuple(places), angles[:, 0], angles[:, 1], height, lowest, longest)
 
     def _require(self, column: str, least: float, most: float) -> None:
         values = getattr(self, column)

@@ -19,17 +19,9 @@ SIGNIFICANT_DIGITS: Final = 9
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make a spreadsheet run a text cell as a formula (OWASP, CSV injection)."""
 
-_INVISIBLE: Final = {
-    code: None
-    for code in (
-        *range(32),
-        127,
-        *range(128, 160),
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-    )
-}
+_INVISIBLE: Final = dict.fromkeys(
+    (*range(32), 127, *range(128, 160), *range(8203, 8208), *range(8234, 8239), *range(8294, 8298))
+)
 """Control characters and bidirectional marks, which hide or reorder what a reader sees."""
 
 

@@ -105,7 +105,14 @@ def parse_plan(raw: Mapping[str, Any], *, name: str = "plan", folder: Path = Pat
     try:
         plan = Plan.model_validate(dict(raw), context={"catalog": catalog})
     except ValidationError as error:
-        problems += [_problem(name, raw, dict(item)) for item in error.errors(include_url=False)]
+        items = error.errors(include_url=False)
+        # A list whose only item is wrong is called too short as well; the item's own complaint says it all.
+        deeper = {item["loc"][: len(item["loc"]) - k] for item in items for k in range(1, len(item["loc"]) + 1)}
+        problems += [
+            _problem(name, raw, dict(item))
+            for item in items
+            if item["type"] != "too_short" or item["loc"] not in deeper
+        ]
         raise PlanError(problems) from None
     except RecursionError:
         raise PlanError(Problem(name, "nested too deeply; a plan is at most four levels deep")) from None
@@ -289,17 +296,17 @@ def _defaults(model: BaseModel, prefix: str) -> Iterator[UsedDefault]:
             yield UsedDefault(key, value, field.description or "", str(extra.get("source", "not set")))
 
 
-def inside_folder(folder: Path, name: str, key: str) -> Path:
-    """Return the regular file `name` inside `folder`, following no way out of it.
+def inside_folder(folder: Path, name: str, key: str, *, what: str = "the plan's folder") -> Path:
+    """Return the regular file `name` inside `folder`, following no way out of it; `what` names the folder in errors.
 
     Raises
     ------
     PlanError
         For an absolute path, ``..``, a link that leads outside, and anything that is not a regular file.
     """
-    fix = "name a regular file inside the plan's folder"
+    fix = f"name a regular file inside {what}"
     if Path(name).is_absolute() or ".." in Path(name).parts or "\x00" in name:
-        raise PlanError(Problem(key, f'"{name}" leaves the folder of the plan; {fix}'))
+        raise PlanError(Problem(key, f'"{name}" leaves {what}; {fix}'))
     try:
         path = (folder / name).resolve(strict=True)
         root = folder.resolve(strict=True)
@@ -307,7 +314,7 @@ def inside_folder(folder: Path, name: str, key: str) -> Path:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise PlanError(Problem(key, f'"{name}" cannot be opened in {folder}: {reason}; {fix}')) from None
     if not path.is_relative_to(root):
-        raise PlanError(Problem(key, f'"{name}" is a link that leads outside the folder of the plan; {fix}'))
+        raise PlanError(Problem(key, f'"{name}" is a link that leads outside {what}; {fix}'))
     if not stat.S_ISREG(path.stat().st_mode):
         raise PlanError(Problem(key, f'"{name}" is not a regular file; {fix}'))
     return path

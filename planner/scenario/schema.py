@@ -13,6 +13,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -57,11 +58,23 @@ def _in_catalog(collection: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _from_text(value: object) -> object:
+    """Return a time that JSON carries as text; TOML has times of its own."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _day_from_text(value: object) -> object:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_from_text)]
+Day = Annotated[date, BeforeValidator(_day_from_text)]
 Label = Annotated[str, Field(min_length=1, max_length=120)]
 PlanName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 RackName = Annotated[str, _in_catalog("rack_satellites")]
 TerminalName = Annotated[str, _in_catalog("laser_terminals")]
 VehicleName = Annotated[str, _in_catalog("launch_vehicles")]
+GroundSiteName = Annotated[str, _in_catalog("terrestrial_sites")]
 AltitudeKm = Annotated[float, Field(ge=160.0, le=50_000.0)]
 """160 km is where a satellite without thrust stays up for less than a day; SGP4 is meaningless below."""
 
@@ -69,9 +82,9 @@ AltitudeKm = Annotated[float, Field(ge=160.0, le=50_000.0)]
 class TimeSpan(Model):
     """When: ``start`` with either ``duration_h`` or ``end``, sampled every ``step_s``."""
 
-    start: AwareDatetime = required("first instant, with its zone: 2026-06-21T00:00:00Z")
+    start: Instant = required("first instant, with its zone: 2026-06-21T00:00:00Z")
     duration_h: float | None = Field(None, gt=0, le=87_600, description="length of the plan, hours")
-    end: AwareDatetime | None = Field(None, description="end of the plan, instead of duration_h")
+    end: Instant | None = Field(None, description="end of the plan, instead of duration_h")
     step_s: float = setting(60.0, "time step, seconds", ge=1.0, le=3600.0)
 
     @model_validator(mode="after")
@@ -218,6 +231,7 @@ class Site(Model):
         lt=90.0,
     )
     maximum_range_km: float | None = Field(None, gt=0, description="longest usable slant range")
+    backhaul_ms: float = setting(0.0, "one-way delay on the ground between the site and its users", ge=0.0, le=1000.0)
 
 
 class JobSpec(Model):
@@ -235,6 +249,7 @@ class JobSpec(Model):
     value_usd_h: float = required("value of one replica served for an hour", ge=0.0, le=1e9)
     start_h: float = setting(0.0, "begin, hours after the start of the plan", ge=0.0)
     duration_h: float | None = Field(None, gt=0, description="length; default: to the end of the plan")
+    required: bool = setting(False, "a plan that cannot serve this job in full has no answer")
 
     @model_validator(mode="after")
     def _latency_needs_a_site(self) -> "JobSpec":
@@ -258,13 +273,15 @@ class LaunchSettings(Model):
     """How the fleet gets to orbit; without this table no manifest is made."""
 
     vehicles: tuple[VehicleName, ...] = Field(min_length=1, description="vehicles that may be used", strict=False)
-    start: date = required("first day on which a flight may leave")
+    start: Day = required("first day on which a flight may leave")
     deadline_months: int = required("calendar months in which all must have flown", ge=1, le=240)
     objective: Literal["minimum_cost", "maximum_capacity"] = setting(
         "minimum_cost", "cheapest way to fly all, or most compute power for budget_usd"
     )
     budget_usd: float | None = Field(None, gt=0, description="launch budget, for maximum_capacity")
-    planes_per_flight: int = setting(1, "neighbouring planes that one flight may serve", ge=1, le=10)
+    planes_per_flight: int | None = Field(
+        None, ge=1, le=10, description="neighbouring planes that one flight may serve; default: each vehicle's own"
+    )
     spares_fraction: float = setting(0.0, "satellites flown beyond the plan, per plane", ge=0.0, le=1.0)
     seed: int = setting(1, "seed of the solver", ge=0, le=2**31 - 1)
     effort: float = setting(1.0, "multiplies the solver's deterministic limit", gt=0.0, le=1000.0)
@@ -281,9 +298,12 @@ class LaunchSettings(Model):
 class EconomicSettings(Model):
     """The money comparison."""
 
-    discount_rate_fraction: float = setting(0.08, "real discount rate per year", gt=-1.0, le=1.0)
-    utilisation_fraction: float = setting(
-        0.8, "accelerator-hours sold over accelerator-hours available", gt=0.0, le=1.0
+    discount_rate_fraction: float | None = Field(
+        None, gt=-1.0, le=1.0, description="real discount rate per year; default: finance.capital in the catalog"
+    )
+    site: GroundSiteName = setting("gigawatt_claimed", "ground site to compare with, an entry of terrestrial_sites")
+    same_racks: bool = setting(
+        True, "price the racks of site and containers as the orbital ones, so that only their place differs"
     )
 
 

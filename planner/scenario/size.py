@@ -1,6 +1,7 @@
 """How large a plan is before anything is computed: satellite-steps, memory and a way to shrink it."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from planner.errors import PlanError, Problem
@@ -50,7 +51,7 @@ def require_size(plan: Plan, size: PlanSize) -> None:
         return
     factor = (size.memory_gb - _BASE_GB) / max(limit_gb - _BASE_GB, 1e-9)
     if limit_gb > _BASE_GB and plan.time.step_s * factor <= 3600.0:
-        fix = f"set time.step_s to {plan.time.step_s * factor:.0f} or more"
+        fix = f"set time.step_s to {ceil(plan.time.step_s * factor * 1.01)} or more"
     else:
         fix = "shorten time.duration_h or fly fewer satellites"
     raise PlanError(

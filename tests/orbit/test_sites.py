@@ -125,3 +125,12 @@ def test_two_sites_of_one_name_are_refused() -> None:
 def test_positions_of_another_grid_are_refused() -> None:
     with pytest.raises(ValueError, match="positions_km: shape"):
         geodetic_deg(np.zeros((3, 1, 3)), TIMES)
+
+
+def test_sites_of_one_kind_are_made_from_a_mapping_of_places() -> None:
+    sites = GroundSites.at({"Paris": (48.86, 2.35), "Luanda": (-8.84, 13.23)}, minimum_elevation_deg=10.0)
+    assert sites.names == ("Paris", "Luanda")
+    assert sites.latitude_deg.tolist() == [48.86, -8.84]
+    assert sites.minimum_elevation_deg.tolist() == [10.0, 10.0]
+    assert np.isnan(sites.maximum_range_km).all()
+    assert len(GroundSites.at({})) == 0

@@ -1,0 +1,109 @@
+"""From the fleet tables of a plan to one `Fleet`, with a note for everything that was left out or is stale."""
+
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+from planner.errors import ElementSetError, Problem
+from planner.orbit import (
+    Fleet,
+    bundled_element_sets,
+    read_elements,
+    staleness_note,
+    sun_synchronous,
+    walker_delta,
+    walker_star,
+)
+from planner.scenario.load import inside_folder
+from planner.scenario.schema import ElementFile, Plan, SunSynchronousShell, WalkerShell
+
+
+def build_fleet(
+    plan: Plan, folder: Path, *, strict: bool = False, verify_checksum: bool = True
+) -> tuple[Fleet, tuple[str, ...]]:
+    """Return the fleet of a plan and notes on its element sets.
+
+    Parameters
+    ----------
+    plan
+        The plan; designed shells have their epoch at its start.
+    folder
+        Folder that its element files lie in.
+    strict
+        Refuse stale elements instead of noting them.
+    verify_checksum
+        Refuse TLE lines with a wrong checksum instead of noting them.
+
+    Raises
+    ------
+    PlanError, ElementSetError
+        For a file outside the plan's folder, one that cannot be read, one with nothing in its altitude band, and
+        stale elements when `strict`.
+    """
+    fleets: list[Fleet] = []
+    notes: list[str] = []
+    for i, shell in enumerate(plan.fleet):
+        if isinstance(shell, ElementFile):
+            path = _path(shell, folder, f"fleet[{i}]")
+            fleet, found = _published(shell, path, plan, strict=strict, verify_checksum=verify_checksum)
+            notes += found
+        else:
+            fleet = _designed(shell, plan)
+        fleets.append(fleet)
+    return reduce(add, fleets), tuple(notes)
+
+
+def _designed(shell: SunSynchronousShell | WalkerShell, plan: Plan) -> Fleet:
+    if isinstance(shell, SunSynchronousShell):
+        return sun_synchronous(
+            name=shell.name,
+            altitude_km=shell.altitude_km,
+            ltan_h=shell.ltan_h,
+            planes=shell.planes,
+            satellites_per_plane=shell.satellites_per_plane,
+            plane_spacing_deg=shell.plane_spacing_deg,
+            phasing=shell.phasing,
+            epoch=plan.time.start,
+            rack_type=shell.rack,
+        )
+    walker = walker_delta if shell.kind == "walker_delta" else walker_star
+    return walker(
+        name=shell.name,
+        altitude_km=shell.altitude_km,
+        inclination_deg=shell.inclination_deg,
+        satellites=shell.satellites,
+        planes=shell.planes,
+        phasing=shell.phasing,
+        epoch=plan.time.start,
+        raan_deg=shell.raan_deg,
+        rack_type=shell.rack,
+    )
+
+
+def _path(shell: ElementFile, folder: Path, key: str) -> Path:
+    if shell.bundled is not None:
+        return inside_folder(bundled_element_sets(), shell.bundled, f"{key}.bundled", what="tle/ of the planner")
+    return inside_folder(folder, shell.file or "", f"{key}.file")
+
+
+def _published(
+    shell: ElementFile, path: Path, plan: Plan, *, strict: bool, verify_checksum: bool
+) -> tuple[Fleet, list[str]]:
+    read = read_elements(path, rack_type=shell.rack, shell=shell.name, verify_checksum=verify_checksum)
+    fleet = read.fleet
+    inside = (fleet.altitude_km >= shell.minimum_altitude_km) & (fleet.altitude_km <= shell.maximum_altitude_km)
+    band = f"{shell.minimum_altitude_km:g}–{shell.maximum_altitude_km:g} km"
+    if not inside.any():
+        reason = f"none of {len(fleet)} satellites has its mean altitude in {band}; widen the band"
+        raise ElementSetError(Problem(str(path), reason))
+    notes = [f"{shell.name}: {note}" for note in read.notes]
+    if not inside.all():
+        notes.append(f"{shell.name}: {int((~inside).sum())} of {len(fleet)} satellites left out, outside {band}")
+    fleet = fleet[inside]
+    if shell.limit is not None and len(fleet) > shell.limit:
+        notes.append(f"{shell.name}: the first {shell.limit} of {len(fleet)} satellites taken (limit)")
+        fleet = fleet[: shell.limit]
+    stale = staleness_note(fleet, plan.time.start, limit_d=shell.maximum_age_d)
+    if stale and strict:
+        raise ElementSetError(Problem(str(path), f"{stale}; take fresher elements, or leave out --strict"))
+    return fleet, [*notes, f"{shell.name}: {stale}"] if stale else notes

@@ -1,0 +1,367 @@
+"""One plan worked through: every stage a cached property that calls one pure function of a room.
+
+Nothing is computed until it is asked for, so ``study.manifest`` never propagates an orbit. A changed plan is a new
+study. Every optimiser's answer is replayed by its room's audit before anybody sees it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+
+from planner.arrays import FloatArray, floats
+from planner.economics import ClaimTest, Comparison, claim_tests, side_by_side
+from planner.environment import sun_positions_km, sunlit_fraction
+from planner.environment.sky import EPHEMERIS_FROM, EPHEMERIS_TO
+from planner.errors import AuditError, PlanError, Problem
+from planner.launch import Manifest, PlaneDemand, SolveOptions, Vehicle, audit_manifest, plan_manifest
+from planner.links import AccessTable, LaserTerminal, LinkTable, ground_access
+from planner.network import link_table, mutual_nearest, plus_grid, satellite_latency_ms, site_latency_ms
+from planner.orbit import Ephemeris, Fleet, GroundSites, propagate
+from planner.orbit.propagate import SGP4_ERRORS
+from planner.outcome import Violation
+from planner.satellite import PowerBudget, RackSatellite, power_budget
+from planner.scenario.fleet import build_fleet
+from planner.scenario.load import LoadedPlan
+from planner.scenario.money import fleet_option, flown_racks
+from planner.scenario.schema import ElementFile, Plan
+from planner.scenario.size import plan_size, require_size
+from planner.times import TimeGrid
+from planner.workload import Job, Placement, SlotCapacity, place, slot_capacity
+from planner.workload import slot_latency_ms as worst_in_slot_ms
+
+
+class Stage(NamedTuple):
+    """A step of a study that a progress display can name; `weight` is its rough share of the work."""
+
+    attribute: str
+    label: str
+    weight: float
+
+
+STAGES = (
+    Stage("fleet", "fleet", 1),
+    Stage("ephemeris", "propagating", 2),
+    Stage("sunlit_fraction", "sunlight", 1),
+    Stage("links", "laser links", 3),
+    Stage("access", "ground contacts", 2),
+    Stage("site_latency_ms", "routing between sites", 3),
+    Stage("satellite_latency_ms", "routing to satellites", 3),
+    Stage("budget", "power", 1),
+    Stage("placement", "placing jobs", 20),
+    Stage("manifest", "launch manifest", 5),
+    Stage("comparison", "costs", 1),
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A plan and everything that follows from it.
+
+    Attributes
+    ----------
+    loaded
+        The plan, its catalog and its folder.
+    strict
+        Refuse stale element sets instead of warning.
+    verify_checksum
+        Refuse TLE lines with a wrong checksum instead of warning.
+    """
+
+    loaded: LoadedPlan
+    strict: bool = False
+    verify_checksum: bool = True
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+        return self.loaded.plan
+
+    @cached_property
+    def times(self) -> TimeGrid:
+        """The plan's time grid."""
+        return TimeGrid(self.plan.time.start, self.plan.time.step_s, self.plan.time.count)
+
+    @cached_property
+    def _fleet(self) -> tuple[Fleet, tuple[str, ...]]:
+        made = build_fleet(self.plan, self.loaded.folder, strict=self.strict, verify_checksum=self.verify_checksum)
+        require_size(self.plan, plan_size(self.plan, satellites=len(made[0])))
+        return made
+
+    @property
+    def fleet(self) -> Fleet:
+        """All satellites, shell by shell; `PlanError` when the plan would not fit into memory."""
+        return self._fleet[0]
+
+    @property
+    def element_notes(self) -> tuple[str, ...]:
+        """What was left out of element sets, and which are stale."""
+        return self._fleet[1]
+
+    @cached_property
+    def racks(self) -> dict[str, RackSatellite]:
+        """Satellite types in use, by catalog name."""
+        names = dict.fromkeys(shell.rack for shell in self.plan.fleet)
+        return {name: RackSatellite.from_catalog(self.loaded.catalog, name) for name in names}
+
+    @cached_property
+    def designs(self) -> tuple[RackSatellite, ...]:
+        """Type of each satellite, ``[sat]``."""
+        return tuple(self.racks[name] for name in self.fleet.rack_types)
+
+    @cached_property
+    def ephemeris(self) -> Ephemeris:
+        """States, GCRS ``[time, sat, xyz]``."""
+        return propagate(self.fleet, self.times)
+
+    @cached_property
+    def sun_km(self) -> FloatArray:
+        """The Sun, GCRS ``[time, xyz]``."""
+        return sun_positions_km(self.times)
+
+    @cached_property
+    def sunlit_fraction(self) -> FloatArray:
+        """Visible part of the solar disc, ``[time, sat]``."""
+        return sunlit_fraction(self.ephemeris.positions_km, self.sun_km)
+
+    @cached_property
+    def terminal(self) -> LaserTerminal:
+        """The laser terminal of every satellite, with the plan's range limit."""
+        name = self.plan.links.terminal
+        if name is None:
+            names = sorted({rack.laser_terminal for rack in self.racks.values()})
+            if len(names) > 1:
+                reason = f"satellite types carry different terminals ({', '.join(names)}); say which one the links use"
+                raise PlanError(Problem("links.terminal", reason))
+            name = names[0]
+        terminal = LaserTerminal.from_catalog(self.loaded.catalog, name)
+        limit_km = self.plan.links.maximum_range_km
+        return terminal if limit_km is None else replace(terminal, maximum_range_km=limit_km)
+
+    @cached_property
+    def terminals(self) -> int:
+        """Laser terminals that every satellite has at least."""
+        own = min(rack.laser_terminals for rack in self.racks.values())
+        return own if self.plan.links.terminals is None else self.plan.links.terminals
+
+    @cached_property
+    def links(self) -> LinkTable:
+        """Laser links over time."""
+        grazing_km = self.plan.links.grazing_altitude_km
+        if self.plan.links.topology == "plus_grid":
+            return link_table(
+                self.ephemeris, terminal=self.terminal, pairs=plus_grid(self.fleet), grazing_altitude_km=grazing_km
+            )
+        nearest = partial(
+            mutual_nearest,
+            terminals=self.terminals,
+            maximum_range_km=self.terminal.maximum_range_km,
+            grazing_altitude_km=grazing_km,
+        )
+        return link_table(self.ephemeris, terminal=self.terminal, choose=nearest, grazing_altitude_km=grazing_km)
+
+    @cached_property
+    def sites(self) -> GroundSites:
+        """Ground sites of the plan."""
+        sites = self.plan.sites
+        return GroundSites(
+            tuple(site.name for site in sites),
+            floats([site.latitude_deg for site in sites]),
+            floats([site.longitude_deg for site in sites]),
+            floats([site.elevation_m for site in sites]),
+            floats([site.minimum_elevation_deg for site in sites]),
+            floats([np.nan if site.maximum_range_km is None else site.maximum_range_km for site in sites]),
+        )
+
+    @cached_property
+    def backhaul_ms(self) -> FloatArray:
+        """One-way delay on the ground between each site and its users, ``[site]``."""
+        return floats([site.backhaul_ms for site in self.plan.sites])
+
+    @cached_property
+    def access(self) -> AccessTable:
+        """Ground contacts over time."""
+        return ground_access(self.ephemeris, self.sites)
+
+    @cached_property
+    def site_latency_ms(self) -> FloatArray:
+        """One-way delay between the users of two sites through the fleet, ``[time, site, site]``; inf unreachable."""
+        both_ends = self.backhaul_ms[:, None] + self.backhaul_ms[None, :]
+        np.fill_diagonal(both_ends, 0.0)
+        return floats(site_latency_ms(self.links, self.access) + both_ends)
+
+    @cached_property
+    def satellite_latency_ms(self) -> FloatArray:
+        """One-way delay from a site's users to every satellite, ``[time, site, sat]``; inf unreachable."""
+        return floats(satellite_latency_ms(self.links, self.access) + self.backhaul_ms[None, :, None])
+
+    @cached_property
+    def budget(self) -> PowerBudget:
+        """Power of every satellite over time."""
+        return power_budget(
+            self.times,
+            self.sunlit_fraction,
+            self.ephemeris.alive,
+            self.designs,
+            policy=self.plan.satellites.eclipse_policy,
+            age_yr=self.plan.satellites.age_yr,
+        )
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        """The work to place."""
+        return tuple(Job(**job.model_dump()) for job in self.plan.jobs)
+
+    @cached_property
+    def capacity(self) -> SlotCapacity:
+        """What each satellite can carry in each slot."""
+        return slot_capacity(self.budget, self.designs, slot_s=self.plan.placement.slot_min * 60.0)
+
+    @cached_property
+    def placement(self) -> Placement:
+        """Jobs on satellites, audited."""
+        settings = self.plan.placement
+        placement = place(
+            self.jobs,
+            self.capacity,
+            round_trip_ms=worst_in_slot_ms(self.satellite_latency_ms, self.times, self.capacity),
+            site_names=self.sites.names,
+            links=self.links,
+            migration_cost_h=settings.migration_cost_min / 60.0,
+            seed=settings.seed,
+            effort=settings.effort,
+        )
+        return placement
+
+    @cached_property
+    def vehicles(self) -> tuple[Vehicle, ...]:
+        """Launch vehicles that the plan may use."""
+        launch = self.plan.launch
+        if launch is None:
+            return ()
+        vehicles = [Vehicle.from_catalog(self.loaded.catalog, name) for name in launch.vehicles]
+        reach = launch.planes_per_flight
+        return tuple(vehicle if reach is None else replace(vehicle, planes_per_flight=reach) for vehicle in vehicles)
+
+    @cached_property
+    def demands(self) -> tuple[PlaneDemand, ...]:
+        """Satellites to launch, spares included, plane by plane; those of element sets already fly."""
+        launch = self.plan.launch
+        flying = {shell.name for shell in self.plan.fleet if isinstance(shell, ElementFile)}
+        first: dict[tuple[str, int], int] = {}
+        count: dict[tuple[str, int], int] = {}
+        for i, key in enumerate(zip(self.fleet.shells, self.fleet.planes.tolist(), strict=True)):
+            if launch is not None and key[0] not in flying:
+                first.setdefault(key, i)
+                count[key] = count.get(key, 0) + 1
+        spares = 0.0 if launch is None else launch.spares_fraction
+        return tuple(self._demand(i, key, ceil(count[key] * (1.0 + spares) - 1e-9)) for key, i in first.items())
+
+    def _demand(self, satellite: int, plane: tuple[str, int], count: int) -> PlaneDemand:
+        rack = self.designs[satellite]
+        return PlaneDemand(
+            shell=plane[0],
+            plane=plane[1],
+            satellites=count,
+            mass_kg=rack.mass_kg,
+            volume_m3=rack.stowed_volume_m3,
+            it_kw=rack.rack_power_w / 1e3,
+            inclination_deg=float(self.fleet.inclination_deg[satellite]),
+            altitude_km=float(self.fleet.altitude_km[satellite]),
+        )
+
+    @cached_property
+    def manifest(self) -> Manifest | None:
+        """Flights that bring the fleet up, audited; None without a launch table."""
+        launch = self.plan.launch
+        if launch is None:
+            return None
+        node_limit = max(1, round(SolveOptions().node_limit * launch.effort))
+        manifest = plan_manifest(
+            self.demands,
+            self.vehicles,
+            objective=launch.objective,
+            start=launch.start,
+            deadline_months=launch.deadline_months,
+            budget_usd=launch.budget_usd,
+            options=SolveOptions(seed=launch.seed, node_limit=node_limit),
+        )
+        violations = audit_manifest(
+            manifest,
+            self.demands,
+            self.vehicles,
+            start=launch.start,
+            deadline_months=launch.deadline_months,
+            budget_usd=launch.budget_usd,
+        )
+        _require_clean("manifest", violations)
+        return manifest
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The fleet beside a ground site, containers and a home network."""
+        economics = self.plan.economics
+        counts = flown_racks(self.fleet, self.demands, self.manifest)
+        if not counts:
+            reason = f"{self.plan.launch and self.plan.launch.budget_usd:,.0f} USD pays for no flight; raise it"
+            raise PlanError(Problem("launch.budget_usd", reason))
+        return side_by_side(
+            self.loaded.catalog,
+            fleet_option(
+                self.loaded.catalog,
+                counts,
+                self.manifest,
+                powered_fraction=self.powered_fraction,
+                rate_fraction=economics.discount_rate_fraction,
+            ),
+            site=economics.site,
+            same_racks=economics.same_racks,
+        )
+
+    @property
+    def powered_fraction(self) -> float:
+        """Accelerator-hours that power allows over those installed, within the plan's span."""
+        installed = sum(rack.accelerators for rack in self.designs) * self.capacity.slots
+        return float(self.capacity.accelerators.sum()) / installed if installed else 0.0
+
+    @cached_property
+    def claims(self) -> tuple[ClaimTest, ...]:
+        """The speakers' claims held against this fleet; none without a manifest that flies something."""
+        manifest = self.manifest
+        if manifest is None or not manifest.flights:
+            return ()
+        return claim_tests(
+            self.loaded.catalog,
+            orbital=self.comparison.option("orbital"),
+            mass_kg=manifest.mass_kg,
+            launch_usd=manifest.cost_usd,
+        )
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know before believing the rest."""
+        notes = list(self.element_notes)
+        errors = self.ephemeris.sgp4_errors
+        for code in np.unique(errors[errors > 0]).tolist():
+            lost = [self.fleet.names[i] for i in np.flatnonzero(errors == code)]
+            listed = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
+            notes.append(f"{len(lost)} satellites lost from the moment SGP4 failed ({SGP4_ERRORS[code]}): {listed}")
+        first, last = self.times.start, self.times.datetime_at(self.times.count - 1)
+        if first < EPHEMERIS_FROM or last > EPHEMERIS_TO:
+            notes.append(
+                f"part of the plan lies outside the embedded ephemeris ({EPHEMERIS_FROM:%Y} to {EPHEMERIS_TO:%Y}); "
+                "there the Sun is an analytic one, good to about 0.01°"
+            )
+        if self.plan.launch is None:
+            notes.append("the plan has no launch table: no manifest was made and the orbital cost holds no launch")
+        return tuple(notes)
+
+
+def _require_clean(answer: str, violations: Sequence[Violation]) -> None:
+    """Raise `AuditError` when an audit found anything: such an answer is shown to nobody."""
+    if violations:
+        listed = "; ".join(map(str, violations[:5]))
+        raise AuditError(f"the {answer} broke {len(violations)} rules when it was replayed: {listed}")
