@@ -32,6 +32,8 @@ SUFFIXES: Final[dict[str, str]] = {
     "months": "calendar months",
     "ms": "milliseconds",
     "mw": "megawatts",
+    "per_month": "per calendar month",
+    "per_radius": "per Earth radius",
     "per_yr": "per year",
     "photons_bit": "photons per bit",
     "rad_min": "radians per minute",
@@ -57,7 +59,7 @@ SUFFIXES: Final[dict[str, str]] = {
 def suffix_of(name: str) -> str | None:
     """Return the longest legal unit suffix of `name`, or None when it has none."""
     parts = name.split("_")
-    for first in range(1, len(parts)):
+    for first in range(len(parts)):
         candidate = "_".join(parts[first:])
         if candidate in SUFFIXES:
             return candidate

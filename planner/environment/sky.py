@@ -10,6 +10,7 @@ The geometric vector therefore places the shadow edge within 0.3 km, 0.04 s of f
 `sunlight` neglects (21 km of flattening) is far larger. It is also what Orekit's and Skyfield's shadows use.
 """
 
+import atexit
 import hashlib
 import warnings
 from datetime import UTC, datetime
@@ -65,8 +66,10 @@ def read_ephemeris(path: Path) -> Any:  # noqa: ANN401 - Skyfield carries no typ
 
 @cache
 def ephemeris() -> Any:  # noqa: ANN401 - Skyfield carries no types
-    """Return the embedded ephemeris, read and checked once per process."""
-    return read_ephemeris(_ephemeris_path())
+    """Return the embedded ephemeris, read and checked once per process and closed at its end."""
+    kernel = read_ephemeris(_ephemeris_path())
+    atexit.register(kernel.close)
+    return kernel
 
 
 def sun_positions_km(times: TimeGrid) -> FloatArray:

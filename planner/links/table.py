@@ -1,12 +1,21 @@
-"""The laser links and ground contacts of a fleet over time, as compressed rows per instant."""
+"""Which laser links and ground contacts exist when, and how long are they? Compressed rows per instant.
 
-from dataclasses import dataclass
+Rows of all instants lie one after another; ``offsets[t]:offsets[t + 1]`` are those of instant ``t``. Indices refer to
+the satellites of the fleet and the sites of the plan, in their order there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
-from planner.arrays import FloatArray, IntArray, floats
+from planner.arrays import FloatArray, IntArray, floats, ints
 from planner.constants import SPEED_OF_LIGHT_KM_S
 from planner.times import TimeGrid
+
+_WHOLE = {"offsets", "a", "b", "site", "satellite"}
+_MS_PER_S = 1e3
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +36,11 @@ class LinkTable:
         ``[row]``, straight-line distance.
     capacity_gbps
         ``[row]``, rate in each direction.
+
+    Raises
+    ------
+    ValueError
+        If the columns contradict each other or this description.
     """
 
     times: TimeGrid
@@ -38,17 +52,17 @@ class LinkTable:
     capacity_gbps: FloatArray
 
     def __post_init__(self) -> None:
-        if len(self.offsets) != self.times.count + 1 or self.offsets[-1] != len(self.a):
-            raise ValueError("offsets: need one more than instants, ending at the number of rows")
+        _lock_columns(self, rows=len(self.a))
         if np.any(self.a >= self.b) or (len(self.a) and (self.a.min() < 0 or self.b.max() >= self.satellites)):
             raise ValueError("a, b: need 0 ≤ a < b < satellites")
-        if not (np.all(np.isfinite(self.range_km)) and np.all(self.range_km > 0)):
-            raise ValueError("range_km: every link needs a finite positive range")
+        _require_sorted("(a, b)", self.offsets, self.a * self.satellites + self.b)
+        _require_positive("range_km", self.range_km)
+        _require_positive("capacity_gbps", self.capacity_gbps)
 
-    @property
+    @cached_property
     def delay_ms(self) -> FloatArray:
         """``[row]``, one-way light time."""
-        return floats(self.range_km / SPEED_OF_LIGHT_KM_S * 1e3)
+        return floats(self.range_km / SPEED_OF_LIGHT_KM_S * _MS_PER_S)
 
     def rows(self, time: int) -> slice:
         """Return the rows of instant `time`."""
@@ -68,11 +82,16 @@ class AccessTable:
     offsets
         ``[time + 1]``.
     site, satellite
-        ``[row]``, sorted by (site, satellite).
+        ``[row]``, each pair at most once per instant, rows sorted by (site, satellite).
     range_km
         ``[row]``, slant range.
     elevation_deg
         ``[row]``, above the site's geodetic horizon, no refraction.
+
+    Raises
+    ------
+    ValueError
+        If the columns contradict each other or this description.
     """
 
     times: TimeGrid
@@ -84,11 +103,67 @@ class AccessTable:
     range_km: FloatArray
     elevation_deg: FloatArray
 
-    @property
+    def __post_init__(self) -> None:
+        _lock_columns(self, rows=len(self.site))
+        for name, count in (("site", self.sites), ("satellite", self.satellites)):
+            values = getattr(self, name)
+            if len(values) and (values.min() < 0 or values.max() >= count):
+                raise ValueError(f"{name}: need 0 ≤ {name} < {count}")
+        _require_sorted("(site, satellite)", self.offsets, self.site * self.satellites + self.satellite)
+        _require_positive("range_km", self.range_km)
+
+    @cached_property
     def delay_ms(self) -> FloatArray:
         """``[row]``, one-way light time."""
-        return floats(self.range_km / SPEED_OF_LIGHT_KM_S * 1e3)
+        return floats(self.range_km / SPEED_OF_LIGHT_KM_S * _MS_PER_S)
 
     def rows(self, time: int) -> slice:
         """Return the rows of instant `time`."""
         return slice(int(self.offsets[time]), int(self.offsets[time + 1]))
+
+
+def offsets_of(time_index: Sequence[IntArray], counts: Sequence[int]) -> IntArray:
+    """Return the offsets of rows whose instants are given block by block.
+
+    Parameters
+    ----------
+    time_index
+        For each block of instants, the sorted index within the block of each row.
+    counts
+        Number of instants of each block.
+    """
+    per_instant = [np.bincount(index, minlength=count) for index, count in zip(time_index, counts, strict=True)]
+    return ints(np.concatenate([[0], np.cumsum(np.concatenate(per_instant))]))
+
+
+def _lock_columns(table: LinkTable | AccessTable, *, rows: int) -> None:
+    """Lock every array of a table; `ValueError` unless all have one entry per row and the offsets fit."""
+    for column in fields(table):
+        value = getattr(table, column.name)
+        if isinstance(value, TimeGrid | int | np.integer):
+            continue
+        value = ints(value) if column.name in _WHOLE else floats(value)
+        object.__setattr__(table, column.name, value)
+        if column.name != "offsets" and value.shape != (rows,):
+            raise ValueError(f"{column.name}: shape {value.shape}, expected ({rows},)")
+    offsets = table.offsets
+    if (
+        offsets.shape != (table.times.count + 1,)
+        or offsets[0] != 0
+        or offsets[-1] != rows
+        or np.any(np.diff(offsets) < 0)
+    ):
+        raise ValueError("offsets: need one more than instants, rising from 0 to the number of rows")
+
+
+def _require_sorted(name: str, offsets: IntArray, key: IntArray) -> None:
+    """Raise `ValueError` unless `key` rises strictly within each instant."""
+    rises = np.diff(key) > 0
+    rises[np.setdiff1d(offsets[1:-1], [0, len(key)]) - 1] = True
+    if not rises.all():
+        raise ValueError(f"{name}: rows of one instant need to be sorted and without repeats")
+
+
+def _require_positive(name: str, values: FloatArray) -> None:
+    if not (np.all(np.isfinite(values)) and np.all(values > 0.0)):
+        raise ValueError(f"{name}: every row needs a finite positive value")

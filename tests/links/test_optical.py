@@ -1,0 +1,118 @@
+"""Laser terminals of the catalog and the link budget, against Suncatcher's figures."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.catalog import load_catalog
+from planner.errors import CatalogError
+from planner.links import (
+    LaserTerminal,
+    OpticalDesign,
+    confocal_distance_km,
+    geometric_fraction,
+    link_rate_gbps,
+    parallel_beams,
+    received_power_w,
+)
+
+SUNCATCHER = OpticalDesign(
+    transmit_w=5.0,
+    aperture_m=0.10,
+    wavelength_m=1.55e-6,
+    # 105.1 dB of gain at each end against the ideal aperture's 106.1.
+    aperture_fraction=10**10.51 / (np.pi * 0.10 / 1.55e-6) ** 2,
+    losses_db=3.0,
+    sensitivity_photons_bit=195.6,
+    channels=24,
+    channel_gbps=400.0,
+)
+
+
+def test_suncatchers_aperture_is_four_fifths_efficient() -> None:
+    assert SUNCATCHER.aperture_fraction == pytest.approx(0.787, abs=0.002)
+
+
+def test_suncatchers_long_link_receives_what_the_paper_says() -> None:
+    # arXiv:2511.19468: 5 W over 5,000 km with 10 cm telescopes, 1.593 µW; the gain is given to 0.1 dB, 1.2 % each end.
+    assert received_power_w(SUNCATCHER, np.array(5000.0)) == pytest.approx(1.593e-6, rel=0.005)
+
+
+def test_suncatchers_long_link_carries_what_the_paper_says() -> None:
+    # 195.6 photons a bit of 1.55 µm: 63.6 Gbit/s, whatever the number of channels that share the power.
+    assert link_rate_gbps(SUNCATCHER, np.array(5000.0)) == pytest.approx(63.6, rel=0.005)
+
+
+def test_more_channels_share_the_power_and_do_not_multiply_it() -> None:
+    # A published tool gives every channel the whole power: 850 instead of 63.6 Gbit/s.
+    one = replace(SUNCATCHER, channels=1)
+    assert link_rate_gbps(one, np.array(5000.0)) == link_rate_gbps(SUNCATCHER, np.array(5000.0))
+
+
+def test_close_in_the_modems_are_the_limit() -> None:
+    assert link_rate_gbps(SUNCATCHER, np.array(1.0)) == pytest.approx(24 * 400.0)
+
+
+def test_margin_and_losses_of_three_decibels_halve_the_rate() -> None:
+    half = 10**-0.3
+    for name in ("margin_db", "losses_db"):
+        worse = replace(SUNCATCHER, **{name: getattr(SUNCATCHER, name) + 3.0})
+        ratio = link_rate_gbps(worse, np.array(5000.0)) / link_rate_gbps(SUNCATCHER, np.array(5000.0))
+        assert ratio == pytest.approx(half, rel=1e-12)
+
+
+def test_pointing_off_by_half_the_beam_costs_its_gaussian() -> None:
+    off = replace(SUNCATCHER, pointing_error_fraction=0.5)
+    ratio = received_power_w(off, np.array(5000.0)) / received_power_w(SUNCATCHER, np.array(5000.0))
+    assert ratio == pytest.approx(np.exp(-0.5), rel=1e-12)
+
+
+@pytest.mark.parametrize(("aperture_m", "expected_km"), [(0.10, 5.07), (0.05, 1.27), (0.025, 0.317)])
+def test_confocal_distances_are_suncatchers(aperture_m: float, expected_km: float) -> None:
+    assert confocal_distance_km(aperture_m, 1.55e-6) == pytest.approx(expected_km, rel=0.003)
+
+
+def test_an_aperture_divides_as_far_as_diffraction_lets_it() -> None:
+    # Twice as near in both directions is four times as near: 5.07, 1.267, 0.563 km for 1, 2, 3 beams a side.
+    assert parallel_beams(0.10, 1.55e-6, np.array([6.0, 5.0, 1.3, 1.2, 0.5])).tolist() == [0, 1, 1, 2, 3]
+
+
+def test_no_distance_is_refused() -> None:
+    with pytest.raises(ValueError, match="distance_km"):
+        parallel_beams(0.10, 1.55e-6, np.array([0.0]))
+
+
+@given(st.lists(st.floats(0.0, 1e5), min_size=2, max_size=20))
+def test_the_receiver_never_catches_more_than_was_sent_and_less_from_farther(distances: list[float]) -> None:
+    caught = geometric_fraction(SUNCATCHER, np.array(sorted(distances)))
+    assert np.all(caught <= 1.0)
+    assert np.all(np.diff(caught) <= 0.0)
+
+
+def test_every_terminal_of_the_catalog_can_be_read() -> None:
+    catalog = load_catalog()
+    terminals = {e.name: LaserTerminal.from_catalog(catalog, e.name) for e in catalog.collection("laser_terminals")}
+    assert terminals["starlink_laser"].rate_gbps == 200.0
+    assert (terminals["starlink_mini_laser"].rate_gbps, terminals["starlink_mini_laser"].maximum_range_km) == (25, 4000)
+    tesat = terminals["tesat_scot80"]
+    assert (tesat.rate_gbps, tesat.maximum_range_km, tesat.mass_kg) == (10.0, 8000.0, 11.9)
+    assert terminals["suncatcher_short_range"].rate_gbps == 24 * 400.0
+
+
+def test_an_unknown_terminal_is_answered_with_the_nearest() -> None:
+    with pytest.raises(CatalogError, match='did you mean "tesat_scot80"'):
+        LaserTerminal.from_catalog(load_catalog(), "tesat_scot8")
+
+
+def test_a_terminal_carries_its_rate_up_to_its_range() -> None:
+    terminal = LaserTerminal("test", 100.0, 5000.0, 10.0, 100.0)
+    assert terminal.capacity_gbps(np.array([1.0, 5000.0, 5000.1])).tolist() == [100.0, 100.0, 0.0]
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])
+def test_a_terminal_without_a_rate_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="rate_gbps"):
+        LaserTerminal("test", value, 5000.0, 10.0, 100.0)

@@ -1,0 +1,184 @@
+"""The network at an instant: its graph, and graphs that users bring."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.constants import SPEED_OF_LIGHT_KM_S
+from planner.errors import InputError
+from planner.links import AccessTable, LinkTable
+from planner.network import NetworkSnapshot, snapshot
+from planner.orbit import Fleet
+from planner.orbit.sites import GroundSites
+
+COLUMNS = (
+    "a", "b", "range_km", "delay_ms", "capacity_gbps",
+    "site", "satellite", "contact_range_km", "contact_delay_ms", "contact_elevation_deg",
+)  # fmt: skip
+
+
+@pytest.fixture
+def network(links: LinkTable, access: AccessTable, fleet: Fleet, sites: GroundSites) -> NetworkSnapshot:
+    return snapshot(links, access, 3, fleet, sites)
+
+
+def assert_same(first: NetworkSnapshot, second: NetworkSnapshot) -> None:
+    assert first.satellite_names == second.satellite_names
+    assert first.site_names == second.site_names
+    for name in COLUMNS:
+        assert np.array_equal(getattr(first, name), getattr(second, name), equal_nan=True), name
+
+
+def triangle(**edge: object) -> "nx.Graph[str]":
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_edge("A", "B", delay_ms=1.0)
+    graph.add_edge("B", "C", **{"delay_ms": 2.0, **edge})
+    return graph
+
+
+def test_nodes_and_edges_carry_what_the_documentation_says(network: NetworkSnapshot, fleet: Fleet) -> None:
+    graph = network.graph
+    assert nx.is_frozen(graph)
+    name = fleet.names[13]
+    assert graph.nodes[name] == {"kind": "satellite", "shell": "shell", "plane": 1, "slot": 3, "rack_type": ""}
+    assert graph.nodes["Paris"]["kind"] == "site"
+    kinds = {(u in network.site_names) + (v in network.site_names): d["kind"] for u, v, d in graph.edges(data=True)}
+    assert kinds == {0: "laser", 1: "ground"}
+    for _, _, data in graph.edges(data=True):
+        assert data["delay_ms"] == pytest.approx(data["range_km"] / SPEED_OF_LIGHT_KM_S * 1e3, rel=1e-12)
+        extra = "capacity_gbps" if data["kind"] == "laser" else "elevation_deg"
+        assert set(data) == {"kind", "range_km", "delay_ms", extra}
+        assert all(type(data[key]) is float for key in ("range_km", "delay_ms", extra))
+
+
+def test_the_graph_goes_back_to_the_rows_of_the_tables(
+    network: NetworkSnapshot, links: LinkTable, access: AccessTable
+) -> None:
+    assert_same(NetworkSnapshot.from_graph(network.graph, at=network.at), network)
+    rows = links.rows(3)
+    assert np.array_equal(network.a, links.a[rows])
+    assert np.array_equal(network.range_km, links.range_km[rows])
+    assert len(network.site) == access.rows(3).stop - access.rows(3).start
+
+
+@given(st.integers(2, 12), st.integers(0, 3), st.data())
+def test_any_network_survives_the_way_through_a_graph(satellites: int, sites: int, data: st.DataObject) -> None:
+    pairs = [(i, j) for i in range(satellites) for j in range(i + 1, satellites)]
+    lasers = sorted(data.draw(st.sets(st.sampled_from(pairs))))
+    all_contacts = [(s, p) for s in range(sites) for p in range(satellites)]
+    contacts = sorted(data.draw(st.sets(st.sampled_from(all_contacts)))) if all_contacts else []
+    span = st.floats(1e-3, 1e5)
+    ranges = np.array([data.draw(span) for _ in lasers])
+    slants = np.array([data.draw(span) for _ in contacts])
+    made = NetworkSnapshot(
+        satellite_names=tuple(f"S{i}" for i in range(satellites)),
+        site_names=tuple(f"G{i}" for i in range(sites)),
+        a=np.array([a for a, _ in lasers]),
+        b=np.array([b for _, b in lasers]),
+        range_km=ranges,
+        delay_ms=ranges / SPEED_OF_LIGHT_KM_S * 1e3,
+        capacity_gbps=np.where(np.arange(len(lasers)) % 2 == 0, 100.0, np.nan),
+        site=np.array([s for s, _ in contacts]),
+        satellite=np.array([p for _, p in contacts]),
+        contact_range_km=slants,
+        contact_delay_ms=slants / SPEED_OF_LIGHT_KM_S * 1e3,
+        contact_elevation_deg=np.full(len(contacts), np.nan),
+        node_attributes={},
+    )
+    assert_same(NetworkSnapshot.from_graph(made.graph), made)
+
+
+def test_paths_of_networkx_do_not_relay_through_sites(network: NetworkSnapshot) -> None:
+    view = network.between("Paris", "Tokyo")
+    assert set(network.site_names) & set(view) == {"Paris", "Tokyo"}
+    path = nx.shortest_path(view, "Paris", "Tokyo", weight="delay_ms")
+    assert not set(path[1:-1]) & set(network.site_names)
+
+
+def test_the_matrix_has_no_way_into_a_site(network: NetworkSnapshot) -> None:
+    matrix = network.matrix
+    satellites = len(network.satellite_names)
+    assert matrix[:, satellites:].nnz == 0
+    assert matrix[satellites:].nnz == len(network.site)
+    among = matrix[:satellites, :satellites]
+    assert (among != among.T).nnz == 0
+
+
+def test_a_graph_of_satellites_alone_may_leave_out_kinds_and_ranges() -> None:
+    made = NetworkSnapshot.from_graph(triangle())
+    assert made.satellite_names == ("A", "B", "C")
+    assert made.range_km.tolist() == pytest.approx([299.792458, 2 * 299.792458])
+    assert np.isnan(made.capacity_gbps).all()
+    assert "capacity_gbps" not in made.graph.edges["A", "B"]
+
+
+@pytest.mark.parametrize("delay", [float("nan"), -1.0, float("inf"), None, "fast", True, 1j])
+def test_row_27_a_delay_that_is_no_delay_is_refused_when_the_graph_is_read(delay: object) -> None:
+    with pytest.raises(InputError, match=r"edge B to C.*delay_ms is .*a finite number, 0 or more"):
+        NetworkSnapshot.from_graph(triangle(delay_ms=delay))
+
+
+def test_row_27_a_missing_delay_is_refused_and_not_read_as_one() -> None:
+    graph = triangle()
+    graph.add_edge("C", "A", weight=3.0)
+    with pytest.raises(InputError, match=r"edge A to C: no delay_ms|edge C to A: no delay_ms"):
+        NetworkSnapshot.from_graph(graph)
+
+
+def test_row_27_every_wrong_edge_is_reported_at_once() -> None:
+    graph = triangle(delay_ms=-1.0, range_km=float("nan"), capacity_gbps=0.0)
+    graph.add_edge("C", "D")
+    with pytest.raises(InputError) as error:
+        NetworkSnapshot.from_graph(graph)
+    assert len(error.value.problems) == 4
+
+
+def test_what_is_no_network_is_refused() -> None:
+    with pytest.raises(InputError, match="DiGraph"):
+        NetworkSnapshot.from_graph(nx.DiGraph())
+    with pytest.raises(InputError, match="MultiGraph"):
+        NetworkSnapshot.from_graph(nx.MultiGraph())
+    numbered: nx.Graph[int] = nx.path_graph(3)
+    with pytest.raises(InputError, match="relabel_nodes"):
+        NetworkSnapshot.from_graph(numbered)
+    loop = triangle()
+    loop.add_edge("A", "A", delay_ms=1.0)
+    with pytest.raises(InputError, match="linked to itself"):
+        NetworkSnapshot.from_graph(loop)
+    ground = triangle()
+    ground.nodes["B"]["kind"] = ground.nodes["C"]["kind"] = "site"
+    with pytest.raises(InputError, match="both ends are sites"):
+        NetworkSnapshot.from_graph(ground)
+    odd = triangle()
+    odd.nodes["B"]["kind"] = "balloon"
+    with pytest.raises(InputError, match="kind 'balloon'"):
+        NetworkSnapshot.from_graph(odd)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(network: NetworkSnapshot) -> None:
+    with pytest.raises(InputError, match='did you mean "Paris"'):
+        network.between("Pari")
+
+
+def test_a_site_named_like_a_satellite_is_refused(links: LinkTable, access: AccessTable, fleet: Fleet) -> None:
+    names = ("Paris", "Tokyo", "Nairobi", fleet.names[0])
+    clash = GroundSites(names, np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4) + 1.0)
+    with pytest.raises(InputError, match="occurs twice"):
+        snapshot(links, access, 0, fleet, clash)
+
+
+def test_tables_of_another_fleet_or_instant_are_refused(
+    links: LinkTable, access: AccessTable, fleet: Fleet, sites: GroundSites
+) -> None:
+    with pytest.raises(ValueError, match="not those of this fleet"):
+        snapshot(links, access, 0, fleet[:10], sites)
+    with pytest.raises(ValueError, match="not an instant"):
+        snapshot(links, access, 12, fleet, sites)
+
+
+def test_row_25_an_empty_graph_is_an_empty_network() -> None:
+    empty = NetworkSnapshot.from_graph(nx.Graph())
+    assert empty.matrix.shape == (0, 0)
+    assert len(empty.graph) == 0
