@@ -24,15 +24,16 @@ class PowerBudget:
     sunlit_fraction
         Part of the solar disc in view.
     solar_w
-        Electrical power of the array.
+        Electrical power that the array brings to the bus.
     bus_w
-        Power that everything but the rack draws.
+        Power that everything but the rack draws; less than it wants where array and battery cannot feed it.
     compute_w
         Power left for the rack; 0 where the satellite is gone.
     battery_wh
         State of charge at the *beginning* of the step.
     spilled_w
-        Array power neither used nor stored.
+        Array power neither used nor stored. Each step closes: what array and battery give is what bus and rack
+        draw, plus what goes into the battery, plus this.
     limit
         Index into `LIMITS` of what bounds `compute_w`.
     """
