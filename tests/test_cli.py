@@ -228,7 +228,7 @@ def test_row_41_a_run_needs_no_network(finished: Path) -> None:
     code = (
         "import socket, sys\n"
         "def refuse(*_, **__): raise RuntimeError('network')\n"
-        "socket.socket = refuse; socket.create_connection = refuse; socket.getaddrinfo = refuse\n"
+        "socket.socket.__init__ = refuse; socket.getaddrinfo = refuse\n"
         "sys.argv = ['planner', 'run', 'small.toml', '--out', 'offline', '--quiet']\n"
         "from planner.__main__ import main; main()\n"
     )
