@@ -168,7 +168,8 @@ class _Replay:
         p = self.p
         counted = np.zeros((len(self.jobs), p.slots))
         np.add.at(counted, (p.job, p.slot), p.replicas)
-        for job, slot in np.argwhere(counted > [[job.replicas] for job in self.jobs]).tolist():
+        wanted = np.array([job.replicas for job in self.jobs], dtype=np.float64).reshape(-1, 1)
+        for job, slot in np.argwhere(counted > wanted).tolist():
             place = f"job {self.jobs[job].name}, slot {slot}"
             yield Violation("replicas", place, float(counted[job, slot]), float(self.jobs[job].replicas), "replicas")
         seen: set[tuple[int, ...]] = set()
