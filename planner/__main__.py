@@ -4,6 +4,7 @@ Exit status: 0 solved · 1 internal error · 2 usage · 3 bad input · 4 proved 
 solution · 130 interrupted · 143 terminated.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from typing import Final
 
 import click
 
-from planner.errors import PlannerError
+from planner.errors import OutputError, PlannerError, legible
 
 INTERRUPTED: Final = 128 + signal.SIGINT
 TERMINATED: Final = 128 + signal.SIGTERM
@@ -24,26 +25,56 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
-    from planner.cli import cli
-
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character of a name shows a question mark for it.
+        if stream is not None:
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # typeshed: TextIO
+    raise SystemExit(_status())
+
+
+def _status() -> int:
+    """Run the command and return its exit status, after one message on stderr where something stopped it."""
     try:
-        status = cli.main(prog_name="planner", standalone_mode=False)
-        sys.stdout.flush()
+        from planner.cli import cli
+
+        # Not cli.main(), which ends with status 1 when whoever reads the output has gone away.
+        with cli.make_context("planner", sys.argv[1:]) as context:
+            cli.invoke(context)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
     except PlannerError as error:
-        click.echo(f"planner: {error}", err=True)
-        status = error.exit_status
+        _say(*str(error).splitlines())
+        return error.exit_status
     except click.ClickException as error:
         error.show()
-        status = error.exit_code
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("planner: interrupted; nothing was written", err=True)
-        status = INTERRUPTED
+        _say("interrupted")
+        return INTERRUPTED
     except BrokenPipeError:
-        # The reader has what it wanted; give the interpreter something to flush into at exit.
+        _silence()  # the reader has what it wanted
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _silence()
+        _say(f"standard output: cannot be written: {error.strerror}; send it somewhere else")
+        return OutputError.exit_status
+    return 0
+
+
+def _silence() -> None:
+    """Give the interpreter something to flush into at exit."""
+    if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _say(first: str, *more: str) -> None:
+    """Print a message on stderr, without what a terminal would obey; nobody may be listening."""
+    with contextlib.suppress(OSError):
+        click.echo("\n".join(map(legible, (f"planner: {first}", *more))), err=True)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,19 @@ Nothing heavy is imported at the top: ``planner --help`` answers before NumPy co
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from planner.errors import legible
+
 if TYPE_CHECKING:
     from planner.scenario import Study
 
-_PLAN = click.argument("plan", type=click.Path(path_type=Path))
+_PLAN = click.argument("plan", type=click.Path(path_type=Path, readable=False))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _QUIET = click.option("--quiet", "-q", is_flag=True, help="Print no progress and no warnings.")
 _STRICT = click.option("--strict", is_flag=True, help="Refuse stale element sets instead of warning.")
@@ -31,7 +33,9 @@ def cli() -> None:
 
 @cli.command()
 @_PLAN
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; default out/<plan name>.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, readable=False), help="Folder to write; default out/<plan name>."
+)
 @click.option("--force", is_flag=True, help="Replace a folder that an earlier run wrote.")
 @_JSON
 @_QUIET
@@ -49,10 +53,12 @@ def run(plan: Path, out: Path | None, force: bool, as_json: bool, quiet: bool, s
     loaded = load_plan(plan)
     target = out if out is not None else Path("out") / loaded.plan.name
     study = Study(loaded, strict=strict, verify_checksum=checksum)
-    with reserved(target, force=force), _own_warnings(study, quiet=quiet):
+    with reserved(target, force=force), _placed_in(plan):
         timings_s = _work(study, quiet=quiet)
         report = build_report(study)
         write_folder(target, folder_contents(study, report, timings_s))
+    if not quiet:
+        _warn(study.warnings)
     _tell(report.as_json(), as_json=as_json, where=target)
 
 
@@ -65,14 +71,13 @@ def check(plan: Path, as_json: bool, strict: bool, checksum: bool) -> None:
     """Validate a plan, read its element sets and estimate its size, without running it."""
     from dataclasses import asdict
 
-    from planner.scenario import Study, load_plan, plan_size, require_size
+    from planner.scenario import Study, load_plan, plan_size
 
     loaded = load_plan(plan)
     study = Study(loaded, strict=strict, verify_checksum=checksum)
-    size = plan_size(loaded.plan, satellites=len(study.fleet))
-    for note in study.element_notes:
-        click.echo(f"warning: {note}", err=True)
-    require_size(loaded.plan, size)
+    with _placed_in(plan):
+        size = plan_size(loaded.plan, satellites=len(study.fleet))
+    _warn(study.element_notes)
     if as_json:
         click.echo(json.dumps({"plan": loaded.plan.name, "sha256": loaded.sha256, **asdict(size)}, indent=2))
     else:
@@ -92,7 +97,7 @@ def schema() -> None:
 
 
 @cli.command()
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path, readable=False))
 @_JSON
 def show(out: Path, as_json: bool) -> None:
     """Print the summary of an earlier run again."""
@@ -103,7 +108,7 @@ def show(out: Path, as_json: bool) -> None:
 
 def _tell(report: dict[str, Any], *, as_json: bool, where: Path) -> None:
     if as_json:
-        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(report, indent=2))
         return
     from planner.report import summary_lines
 
@@ -113,18 +118,24 @@ def _tell(report: dict[str, Any], *, as_json: bool, where: Path) -> None:
 
 
 @contextmanager
-def _own_warnings(study: "Study", *, quiet: bool) -> Iterator[None]:
-    """Print what the study warns about once the work is done, instead of Python's warnings as they come."""
-    import warnings
+def _placed_in(plan: Path) -> Iterator[None]:
+    """Name the plan file in what turns out to be wrong with a plan only while it is worked through."""
+    from planner.errors import ElementSetError, InputError, OutputError, Problem
 
-    from planner.errors import PlannerWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PlannerWarning)
+    try:
         yield
-    if not quiet:
-        for warning in study.warnings:
-            click.echo(f"warning: {warning}", err=True)
+    except (ElementSetError, OutputError):
+        raise
+    except InputError as error:
+        problems = [
+            Problem(f"{plan}: {problem.place}".removesuffix(": "), problem.reason) for problem in error.problems
+        ]
+        raise type(error)(problems) from None
+
+
+def _warn(notes: Sequence[str]) -> None:
+    for note in notes:
+        click.echo(f"warning: {legible(note)}", err=True)
 
 
 def _work(study: "Study", *, quiet: bool) -> dict[str, float]:

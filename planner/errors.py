@@ -17,9 +17,23 @@
 Every message says where, what value, what is allowed and how to fix it.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_HIDDEN_CATEGORIES: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def legible(text: object) -> str:
+    """Return `text` without control, bidirectional, zero-width, surrogate and unassigned characters.
+
+    Line breaks and tabs become blanks. A name from a plan may hold any of these; what is left can be shown on a
+    terminal, and anywhere else once its markup is escaped.
+    """
+    spaced = re.sub(r"[\t\r\n\v\f]+", " ", str(text))
+    return "".join(char for char in spaced if unicodedata.category(char) not in _HIDDEN_CATEGORIES)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from planner.report.folder import FILES as REPLACEABLE
+
 SMALL = """
 version = 1
 name = "small"
@@ -81,6 +83,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_run_writes_exactly_the_promised_files(finished: Path) -> None:
     assert {path.name for path in (finished / "out" / "small").iterdir()} == FILES
     assert [path.name for path in (finished / "out").iterdir()] == ["small"]
+
+
+def test_force_may_replace_exactly_what_a_run_writes() -> None:
+    assert REPLACEABLE == FILES
 
 
 def test_run_prints_its_result_on_stdout_and_no_bar_on_stderr(finished: Path) -> None:

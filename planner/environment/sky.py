@@ -24,7 +24,7 @@ import numpy as np
 from planner.arrays import BoolArray, FloatArray, lock
 from planner.constants import ASTRONOMICAL_UNIT_KM
 from planner.errors import DataIntegrityError, PlannerWarning
-from planner.times import TimeGrid
+from planner.times import TimeGrid, timescale
 
 EPHEMERIS_SHA256: Final = "79f6c577907593d226a6d430ac781c3f630cb66ed6c1933afc0adcaa41f7eac1"
 """Of ``planner/data/de421_2000_2053.bsp``; its provenance is in ``de421_2000_2053.txt`` beside it."""
@@ -140,7 +140,9 @@ def analytic_sun_km(times: TimeGrid) -> FloatArray:
     """
     from skyfield.framelib import mean_equator_and_equinox_of_date
 
-    at = times.skyfield
+    # A time of its own: Skyfield keeps the precession matrix that this frame asks for under the name of the method that
+    # the other frames call, which would spoil the grid's shared time for them.
+    at = timescale().tt_jd(np.asarray(times.skyfield.tt))
     century = (np.asarray(at.tt) - _J2000_TT) / _DAYS_PER_CENTURY
     mean_longitude_deg = 280.46646 + century * (36000.76983 + 0.0003032 * century)
     anomaly = np.radians(357.52911 + century * (35999.05029 - 0.0001537 * century))

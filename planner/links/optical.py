@@ -12,6 +12,7 @@ import numpy as np
 from planner.arrays import FloatArray, IntArray, floats, ints
 from planner.catalog import Catalog
 from planner.constants import PLANCK_J_S, SPEED_OF_LIGHT_KM_S
+from planner.errors import CatalogError, Problem
 
 _M_PER_KM = 1e3
 
@@ -51,9 +52,16 @@ class LaserTerminal:
         Raises
         ------
         CatalogError
-            If there is no such terminal, or it lacks a figure.
+            If there is no such terminal, or it lacks a figure or has one that no terminal can have.
         """
         entry = catalog.entry("laser_terminals", name)
+        problems = [
+            Problem(f"laser_terminals.{name}.{figure}", f"{entry[figure]:g} must be above 0")
+            for figure in ("rate_gbps", "maximum_range_km")
+            if not entry[figure] > 0.0
+        ]
+        if problems:
+            raise CatalogError(problems)
         return cls(name, entry["rate_gbps"], entry["maximum_range_km"], entry["mass_kg"], entry["power_w"])
 
     def capacity_gbps(self, range_km: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ from planner.catalog import Assumption
 from planner.environment.sky import EPHEMERIS_SHA256
 from planner.outcome import Outcome
 from planner.report import figures
+from planner.report.figures_common import plural
 from planner.report.html import render_html
 from planner.report.page import Page, Proof, Provenance, Tile, Tone
 from planner.report.rows import fleet_table, links_table, manifest_table, placement_table, power_table
@@ -40,7 +41,7 @@ def folder_contents(study: Study, report: Report, timings_s: Mapping[str, float]
         "timings_s": dict(timings_s),
     }
     return {
-        "plan.json": _json(resolved_plan(study)),
+        "plan.json": _plan_json(study),
         "report.json": _json(report.as_json()),
         "run.json": _json(ran),
         "report.html": render_html(page_of(study, report)),
@@ -49,6 +50,12 @@ def folder_contents(study: Study, report: Report, timings_s: Mapping[str, float]
 
 def _json(value: object) -> str:
     return json.dumps(clean(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plan_json(study: Study) -> str:
+    """Return the resolved plan; the plan itself to the last digit and character, so that it reads back as the same."""
+    resolved = resolved_plan(study)
+    return json.dumps(clean(resolved) | {"plan": resolved["plan"]}, indent=2, allow_nan=False) + "\n"
 
 
 def resolved_plan(study: Study) -> dict[str, Any]:
@@ -163,16 +170,22 @@ def _verdict(study: Study, found: Mapping[str, Any]) -> str:
             f"Of {found['asked_accelerator_h']:,.0f} accelerator-hours asked for, {share(found['served_fraction'])} "
             f"are served, proved within {study.placement.outcome.gap_fraction:.2%} of the best."
         )
-    if study.manifest is not None:
+    if study.manifest is not None and study.manifest.flights:
         parts.append(
             f"{found['flights']} flights bring them up for ${found['launch_cost_usd'] / 1e6:,.1f} M, "
             f"${found['launch_usd_kg']:,.0f} per kg of satellite."
         )
     parts.append(
-        f"An accelerator-hour costs ${orbital.per_accelerator_h.usd:.2f} in orbit and "
+        f"An accelerator-hour costs ${orbital.per_accelerator_h.usd:.2f} {_in_orbit(study)} and "
         f"${ground.per_accelerator_h.usd:.2f} on the ground, within the boundary given under Costs."
     )
     return " ".join(parts)
+
+
+def _in_orbit(study: Study) -> str:
+    """Return how the orbital cost is to be called: one without a launch must not pass for one with it."""
+    launched = study.manifest is not None and study.manifest.flights
+    return "in orbit" if launched else "in orbit, launch left out,"
 
 
 def _tiles(study: Study, found: Mapping[str, Any]) -> tuple[Tile, ...]:
@@ -180,7 +193,7 @@ def _tiles(study: Study, found: Mapping[str, Any]) -> tuple[Tile, ...]:
     served, worst = found["served_fraction"], found["worst_round_trip_ms"]
     reach = found["reachable_fraction"]
     tiles = [
-        Tile("Satellites", f"{found['satellites']:,}", "", f"{len(set(study.fleet.shells))} shell(s)"),
+        Tile("Satellites", f"{found['satellites']:,}", "", plural(len(set(study.fleet.shells)), "shell")),
         Tile("Compute in orbit", f"{found['it_power_mw']:.4g}", "MW", f"{found['accelerators']:,} accelerators"),
         Tile(
             "In sunlight",
@@ -198,7 +211,8 @@ def _tiles(study: Study, found: Mapping[str, Any]) -> tuple[Tile, ...]:
     if study.manifest is not None:
         cost = f"{found['launch_cost_usd'] / 1e6:,.0f}"
         tiles.append(Tile("Launches", cost, "million $", f"{found['flights']} flights"))
-    for name, label in (("orbital", "In orbit"), ("terrestrial", "On the ground")):
+    orbital = _in_orbit(study).strip(",").capitalize()
+    for name, label in (("orbital", orbital), ("terrestrial", "On the ground")):
         amount = options[name]
         note = f"{amount.low_usd:.2f} – {amount.high_usd:.2f}"
         tiles.append(Tile(label, f"{amount.usd:.2f}", "$ per accelerator-hour", note))

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from planner.arrays import FloatArray, IntArray
+from planner.errors import legible
 from planner.report.page import Figure
-from planner.report.style import clean, plain
+from planner.report.style import plain
 from planner.times import TimeGrid
 
 MAX_MARKERS = 3000
@@ -109,7 +110,7 @@ def thinned(satellites: int, links: int) -> str:
 
 def wrapped(text: object, width: int = 24) -> str:
     """Return `text` as Plotly must be given it, on lines of about `width` characters."""
-    lines = textwrap.wrap(clean(text), width) or [""]
+    lines = textwrap.wrap(legible(text), width) or [""]
     return "<br>".join(plain(line) for line in lines)
 
 

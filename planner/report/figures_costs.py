@@ -5,9 +5,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from planner.errors import legible
 from planner.report.figures_common import nothing, plural, wrapped
 from planner.report.page import Figure
-from planner.report.style import SERIES, axis, clean, layout, number, numbers, plain
+from planner.report.style import SERIES, axis, layout, number, numbers, plain
 
 Measure = Literal["usd_gpu_h", "usd_gw"]
 
@@ -40,7 +41,7 @@ def option_costs(
     stack = np.zeros((len(kinds), len(options)))
     for option, kind, value in zip(lines["option"], lines["line"], lines[measure], strict=True):
         stack[kinds.index(str(kind)), options.index(str(option))] += float(value) * scale
-    labels = [wrapped(option, 16) for option in options]
+    labels = [wrapped(option, 24) for option in options]
     traces = [_part(stack[k], labels, kind, k, unit) for k, kind in enumerate(kinds)]
     sums = stack.sum(axis=0)
     low, high = (_bounds(totals, f"{end}_{measure}", options, scale) for end in ("low", "high"))
@@ -60,10 +61,10 @@ def option_costs(
         identifier,
         _headline(options, sums, cheapest, dearest, unit),
         {"data": traces, "layout": made},
-        "Stacked bars: " + "; ".join(f"{clean(o)} {s:.3g} {unit}" for o, s in zip(options, sums, strict=True)) + ".",
+        "Stacked bars: " + "; ".join(f"{legible(o)} {s:.3g} {unit}" for o, s in zip(options, sums, strict=True)) + ".",
         "Bars are the planning values; the strokes span the low and high assumptions taken together. What each option "
         "includes and leaves out stands in the table of boundaries: without it the ratio means nothing.",
-        420,
+        460,
         half=True,
     )
 

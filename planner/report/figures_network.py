@@ -86,7 +86,8 @@ def _latency_headline(round_trip_ms: FloatArray, reached: FloatArray, pairs: Seq
     worst = float(np.max(round_trip_ms[reached]))
     pair = pairs[int(np.argmax(np.where(reached, round_trip_ms, -np.inf).max(axis=0)))]
     gone = float(1.0 - reached.mean())
-    tail = f"; {percent(gone)} of the time there is no path" if gone else "; every pair is joined all the time"
+    over = "" if len(pairs) == 1 else f", over all {len(pairs)} pairs,"
+    tail = f"; {percent(gone)} of the time{over} there is no path" if gone else "; every pair is joined all the time"
     return f"The longest round trip is {worst:.1f} ms, {pair[0]} – {pair[1]}{tail}"
 
 
@@ -135,7 +136,7 @@ def latency_bounds(
     )
     return Figure(
         "latency-bounds",
-        f"The fleet’s median round trip beats a straight cable of glass for {better} of {plural(len(order), 'pair')}",
+        f"While there is a path, its median beats straight glass fibre for {better} of {plural(len(order), 'pair')}",
         {"data": [reach, *marks], "layout": made},
         "Bars from the shortest to the longest round trip for each pair, with marks for the median and for light in "
         "vacuum and in glass along the great circle.",

@@ -37,7 +37,7 @@ def placement_use(
     slots
         Starts of the slots.
     used_accelerators, capacity_accelerators
-        ``[slot, sat]``; where there is no capacity the cell is empty.
+        ``[slot, sat]``, at work and aboard; where there are none aboard the cell is empty.
     satellite_names
         ``[sat]``.
     """
@@ -48,6 +48,8 @@ def placement_use(
     )
     if not used.size:
         return nothing("placement-use", title, "There are no satellites, so nothing can be placed.")
+    if not used.any():
+        return nothing("placement-use", title, "No job runs on any satellite.")
     rows, starts = evenly(used.shape[1], MAX_ROWS), bins(used.shape[0], MAX_COLUMNS)
     part = np.divide(used, capacity, out=np.full_like(used, np.nan), where=capacity > 0.0)
     shown = np.fmax.reduceat(part[:, rows], starts, axis=0) * 100.0
@@ -68,12 +70,12 @@ def placement_use(
     some = f"Shown are {len(rows)} of {used.shape[1]} satellites, evenly spread. " if len(rows) < used.shape[1] else ""
     return Figure(
         "placement-use",
-        f"{percent(whole)} of the accelerator-hours that the fleet can power are put to work; "
-        f"{plural(idle, 'satellite')} never work{'s' if idle == 1 else ''}",
+        f"{percent(whole)} of the fleet's accelerator-hours are put to work; "
+        + (f"{plural(idle, 'satellite')} never work{'s' if idle == 1 else ''}" if idle else "every satellite has some"),
         {"data": [trace], "layout": made},
-        f"Heat map of {len(rows)} satellites by slot; {percent(whole)} of capacity in use overall.",
-        f"{some}Capacity of a slot is the fewest accelerators that the satellite can power at any moment within it. "
-        "All rows are in placement.csv.",
+        f"Heat map of {len(rows)} satellites by slot; {percent(whole)} of the accelerators in use overall.",
+        f"{some}Parts are of the accelerators aboard, whether or not there is power for them. All rows are in "
+        "placement.csv.",
         480,
     )
 

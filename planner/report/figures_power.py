@@ -147,15 +147,19 @@ def satellite_power(budget: PowerBudget, satellite_names: Sequence[str]) -> Figu
     )
 
 
+_STEADY_FRACTION = 0.99
+"""Part of its most that a satellite with steady power never falls below: less than that shows in three digits."""
+
+
 def _steady_headline(budget: PowerBudget, satellite_names: Sequence[str]) -> str:
     least, most = budget.compute_w.min(axis=0), budget.compute_w.max(axis=0)
-    steady = int((least >= most * 0.999).sum())
+    steady = int((least >= most * _STEADY_FRACTION).sum())
     count = len(most)
     if steady == count:
-        return "All satellites hold their power all the time" if count > 1 else "The satellite holds its power"
+        return "All satellites hold their power within 1 %" if count > 1 else "The satellite holds its power within 1 %"
     worst = int(np.argmax(most - least))
     return (
-        f"{steady} of {plural(count, 'satellite')} hold their power all the time; the deepest dip is "
+        f"{steady} of {plural(count, 'satellite')} hold their power within 1 % all the time; the deepest dip is "
         f"{satellite_names[worst]}, down to {least[worst] / 1e3:.3g} of {most[worst] / 1e3:.3g} kW"
     )
 

@@ -10,13 +10,19 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
 from planner.errors import OutputError, Problem
 
-MARK = "report.json"
-"""A folder that holds this file was written by the planner and may be replaced with ``--force``."""
+MARK: Final = "report.json"
+"""A folder that holds this file, and nothing but `FILES`, is a result of the planner."""
+FILES: Final = frozenset(
+    {"plan.json", "report.html", MARK, "run.json"}
+    | {f"{table}.csv" for table in ("fleet", "links", "power", "placement", "manifest", "costs")}
+)
+"""What the planner writes, and all that ``--force`` may replace."""
 
 
 @contextmanager
@@ -27,25 +33,34 @@ def reserved(folder: Path, *, force: bool) -> Iterator[None]:
     ------
     OutputError
         When another run holds it, when it exists and `force` is off, when it holds something that the planner did
-        not write, or when its parent cannot be written.
+        not write, when it has no name of its own to replace, or when its parent cannot be written.
     """
+    if folder.name in {"", ".."}:
+        raise OutputError(Problem(str(folder), "is no folder that could be replaced; give --out a name of its own"))
     lock = FileLock(folder.parent / f".{folder.name}.lock")
+    try:
+        _take(lock, folder, force=force)
+        yield
+    finally:
+        if lock.is_locked:
+            # Removed while still held: filelock drops a lock whose file has lost its name and takes the new one.
+            Path(lock.lock_file).unlink(missing_ok=True)
+            lock.release()
+
+
+def _take(lock: FileLock, folder: Path, *, force: bool) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
+        _require_replaceable(folder, force=force)
     except Timeout:
-        raise OutputError(
-            Problem(str(folder), "another run is writing here; wait for it, or choose another folder with --out")
-        ) from None
+        if Path(lock.lock_file).exists():
+            reason = "another run is writing here; wait for it, or choose another folder with --out"
+        else:
+            reason = f"no file can be made in {folder.parent}; choose another folder with --out"
+        raise OutputError(Problem(str(folder), reason)) from None
     except OSError as error:
         raise OutputError(_problem(folder, error)) from None
-    try:
-        _require_replaceable(folder, force=force)
-        yield
-    finally:
-        # Removed while still held: filelock drops a lock whose file has lost its name and takes the new one.
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
 
 
 def write_folder(folder: Path, contents: Mapping[str, str]) -> None:
@@ -82,10 +97,10 @@ def _swap(staging: Path, folder: Path) -> None:
     folder.rename(old / folder.name)
     try:
         staging.rename(folder)
-    except OSError:
-        (old / folder.name).rename(folder)
-        raise
     finally:
+        # Whatever stopped the rename, an interrupt included, the old folder is still whole and goes back.
+        if not folder.exists():
+            (old / folder.name).rename(folder)
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -94,13 +109,16 @@ def _require_replaceable(folder: Path, *, force: bool) -> None:
         raise OutputError(Problem(str(folder), "exists and is not a folder; choose another with --out"))
     if not folder.exists() or not any(folder.iterdir()):
         return
-    if not (folder / MARK).is_file():
+    foreign = sorted(path.name for path in folder.iterdir() if path.name not in FILES or not path.is_file())
+    if foreign or not (folder / MARK).is_file():
+        named = f" ({', '.join(foreign[:3])}{' …' if len(foreign) > 3 else ''})" if foreign else ""
         raise OutputError(
-            Problem(str(folder), "holds files that the planner did not write; choose another folder with --out")
+            Problem(str(folder), f"holds files that the planner did not write{named}; choose another folder with --out")
         )
     if not force:
         raise OutputError(Problem(str(folder), "exists; --force replaces it, --out chooses another folder"))
 
 
 def _problem(folder: Path, error: OSError) -> Problem:
-    return Problem(str(folder), f"cannot be written: {error.strerror or error}; nothing was changed there")
+    where = f" ({error.filename})" if error.filename and str(error.filename) != str(folder) else ""
+    return Problem(str(folder), f"cannot be written: {error.strerror or error}{where}; nothing was changed there")

@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from planner.errors import legible
 from planner.report.coastline import load_coastlines
 from planner.report.page import Cell, Figure, Page, TableView
-from planner.report.style import THEMES, clean
+from planner.report.style import THEMES
 
 _EMPTY_STYLE = ""
 """Plotly adds an empty style element and fills it through the object model; its hash is the empty string's."""
@@ -88,9 +89,9 @@ def plot_json(plot: Mapping[str, Any]) -> str:
 
 def _finite(node: Any) -> Any:  # noqa: ANN401 - JSON tree
     if isinstance(node, Mapping):
-        return {clean(key): _finite(value) for key, value in node.items()}
+        return {legible(key): _finite(value) for key, value in node.items()}
     if isinstance(node, str):
-        return clean(node)
+        return legible(node)
     if isinstance(node, np.ndarray):
         return _finite(node.tolist())
     if isinstance(node, Sequence):
@@ -112,7 +113,7 @@ def format_cell(value: Cell) -> str:
         return _grouped(f"{int(value):d}")
     if isinstance(value, float | np.floating):
         return _float_text(float(value))
-    return clean(value)
+    return legible(value)
 
 
 def _float_text(value: float) -> str:
@@ -218,7 +219,7 @@ def _environment() -> Any:  # noqa: ANN401 - jinja2 is imported where it is used
 
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_template))
     made.filters |= {
-        "clean": clean,
+        "clean": legible,
         "cell": format_cell,
         "percent": format_percent,
         "numeric": numeric_columns,
@@ -233,4 +234,4 @@ def _breakable(path: str) -> Any:  # noqa: ANN401 - markupsafe is only jinja2's
     """Return a dotted path that a narrow column may break after its dots and underscores."""
     from markupsafe import escape
 
-    return _markup(re.sub(r"([._])", r"\1<wbr>", str(escape(clean(path)))))
+    return _markup(re.sub(r"([._])", r"\1<wbr>", str(escape(legible(path)))))

@@ -15,9 +15,6 @@ from planner.report.sections_work import launch_section, placement_section
 from planner.scenario import Study
 from planner.times import TimeGrid
 
-_MOST_PAIRS = 6
-"""Site pairs that one chart of latency over time can show."""
-
 
 def sections(study: Study) -> tuple[Section, ...]:
     """Return every chapter that the plan gives something to say about."""
@@ -108,12 +105,6 @@ def _network(study: Study) -> Section:
     trips = floats(2.0 * study.site_latency_ms[:, first, second])
     pairs = [(names[a], names[b]) for a, b in zip(first, second, strict=True)]
     vacuum, fibre = _great_circle_ms(study, first, second)
-    longest = (
-        np.argsort(-np.nan_to_num(np.where(np.isfinite(trips), trips, np.nan).max(axis=0), nan=-1.0))
-        if pairs
-        else np.zeros(0, dtype=np.int64)
-    )
-    shown = np.sort(longest[:_MOST_PAIRS])
     topology = study.plan.links.topology.replace("_", " ")
     return Section(
         "network",
@@ -121,9 +112,7 @@ def _network(study: Study) -> Section:
         f"{topology} laser links up to {study.terminal.maximum_range_km:,.0f} km ({study.terminal.name}); "
         "delays are light time plus each site's backhaul, there and back.",
         (
-            figures.latency_over_time(
-                study.times, trips[:, shown], [pairs[i] for i in shown], fibre_round_trip_ms=fibre[shown]
-            ),
+            figures.latency_over_time(study.times, trips, pairs, fibre_round_trip_ms=fibre),
             figures.latency_bounds(trips, pairs, vacuum_round_trip_ms=vacuum, fibre_round_trip_ms=fibre),
             _reach(study),
         ),
@@ -131,7 +120,10 @@ def _network(study: Study) -> Section:
 
 
 def _great_circle_ms(study: Study, first: IntArray, second: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return the round trip along the great circle, at light speed and in glass, ``[pair]``; spherical Earth."""
+    """Return the round trip along the great circle, at light speed and in glass, ``[pair]``; spherical Earth.
+
+    Like the round trips through the fleet, they hold the backhaul of both sites.
+    """
     latitude, longitude = np.radians(study.sites.latitude_deg), np.radians(study.sites.longitude_deg)
     half = (
         np.sin((latitude[first] - latitude[second]) / 2.0) ** 2
@@ -139,7 +131,9 @@ def _great_circle_ms(study: Study, first: IntArray, second: IntArray) -> tuple[F
     )
     arc_km = 2.0 * EARTH_EQUATORIAL_RADIUS_KM * np.arcsin(np.sqrt(half))
     vacuum = 2e3 * arc_km / SPEED_OF_LIGHT_KM_S
-    return floats(vacuum), floats(vacuum * study.loaded.catalog.entry("fibre", "smf28")["group_index"])
+    glass = vacuum * study.loaded.catalog.entry("fibre", "smf28")["group_index"]
+    backhaul = 2.0 * (study.backhaul_ms[first] + study.backhaul_ms[second])
+    return floats(vacuum + backhaul), floats(glass + backhaul)
 
 
 def _reach(study: Study) -> TableView:

@@ -46,6 +46,15 @@ def _columns(rows: Sequence[tuple[Option, CostLine, float]], measure: str) -> di
     }
 
 
+_METRICS = {
+    "capital_usd_gw": "capital per GW",
+    "capital_without_racks_usd_gw": "capital per GW, racks left out",
+    "usd_gpu_h": "cost per accelerator-hour",
+    "usd_kwh": "cost per kWh of IT power",
+    "lead_time_months": "lead time",
+}
+
+
 def _ratios(study: Study) -> TableView:
     titles = {option.name: option.title for option in study.comparison.options}
     rows = study.comparison.ratios
@@ -53,7 +62,7 @@ def _ratios(study: Study) -> TableView:
         "Ratios to the ground site, each with its boundary",
         {
             "option": [titles[row.option] for row in rows],
-            "figure": [row.metric for row in rows],
+            "figure": [_METRICS.get(row.metric, row.metric) for row in rows],
             "ratio": [None if row.value_fraction is None else round(row.value_fraction, 2) for row in rows],
             "range": [
                 "–"

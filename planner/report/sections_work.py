@@ -1,6 +1,7 @@
 """The chapters of the report page on what the fleet does and how it gets there: placement and launch."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -11,13 +12,22 @@ from planner.report.rows import manifest_table, placement_table, worst_gap
 from planner.report.tables import Table
 from planner.scenario import Study
 from planner.times import TimeGrid
-from planner.workload import REASONS
+from planner.workload import REASONS, Unserved
 
 
 def _first(table: Table, caption: str, *, empty: str, limit: int = 12) -> TableView:
     rows = list(table.rows())
-    headings = tuple(name.replace("_", " ") for name in table.columns)
+    headings = tuple(_heading(name) for name in table.columns)
     return TableView(caption, headings, tuple(rows[:limit]), len(rows), f"{table.name}.csv", empty)
+
+
+_UNITS: Final = {"w": "W", "kw": "kW", "kg": "kg", "usd": "$", "utc": "UTC"}
+
+
+def _heading(column: str) -> str:
+    """Return the name of a column in words, its unit behind a comma."""
+    name, _, unit = column.rpartition("_")
+    return f"{name.replace('_', ' ')}, {_UNITS[unit]}" if unit in _UNITS else column.replace("_", " ")
 
 
 def placement_section(study: Study) -> Section:
@@ -72,11 +82,16 @@ def _job_table(study: Study) -> TableView:
             "served, %": [round(100.0 * share, 1) for share in placement.served_fraction.tolist()],
             "moves": placement.moves.tolist(),
             "value, $": [round(value) for value in placement.value_usd.tolist()],
-            "what is in the way": ["" if row is None else row.detail for row in worst],
+            "its longest gap": ["" if row is None else _gap(study, row) for row in worst],
         },
         limit=50,
         empty="The plan has no jobs.",
     )
+
+
+def _gap(study: Study, row: Unserved) -> str:
+    span_h = float(np.diff(study.capacity.edges_h)[row.first_slot : row.last_slot + 1].sum())
+    return f"for {span_h:.3g} h: {row.detail}"
 
 
 def launch_section(study: Study) -> Section:

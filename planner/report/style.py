@@ -7,11 +7,12 @@ The categorical colours are Okabe and Ito's colour-blind-safe set, darkened on w
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
+
+from planner.errors import legible
 
 Theme = Literal["light", "dark"]
 
@@ -41,26 +42,16 @@ POWER_SCALE: Final = ((0.0, "@p0"), (0.25, "@p1"), (0.5, "@p2"), (0.75, "@p3"), 
 
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 _TOKEN = re.compile(r"@([a-z0-9]+)(?:/([0-9.]+))?")
-_HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def clean(text: object) -> str:
-    """Return `text` without control, bidirectional, zero-width, surrogate and unassigned characters.
-
-    Line breaks and tabs become blanks. What is left can be shown anywhere once its markup is escaped.
-    """
-    spaced = re.sub(r"[\t\r\n\v\f]+", " ", str(text))
-    return "".join(char for char in spaced if unicodedata.category(char) not in _HIDDEN_CATEGORIES)
 
 
 def plain(text: object) -> str:
-    """Return `text` as Plotly must be given it: cleaned, and with ``& < >`` as entities.
+    """Return `text` as Plotly must be given it: legible, and with ``& < >`` as entities.
 
     Plotly reads ``<b>``, ``<a href>`` and a few more in labels, names and hover text, and decodes entities only
     after it has looked for tags; an escaped name therefore shows as it was written. A percent sign before a brace
     would be a template field, so the two are parted.
     """
-    escaped = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = legible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("%{", "% {")
 
 

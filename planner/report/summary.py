@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
 from planner import __version__
-from planner.errors import OutputError, Problem
+from planner.arrays import FloatArray
+from planner.errors import OutputError, Problem, legible
 from planner.outcome import Outcome
 from planner.report.folder import MARK
 from planner.report.rows import worst_gap
-from planner.report.tables import clean, plain
+from planner.report.tables import clean
 from planner.scenario import Study
 
 _LIBRARIES: Final = ("numpy", "scipy", "skyfield", "sgp4", "networkx", "ortools")
@@ -99,7 +100,7 @@ def _figures(study: Study) -> Iterator[tuple[str, float | None]]:
     yield "duration_h", study.times.duration_s / 3600.0
     yield "it_power_mw", rated_w / 1e6
     yield "sunlit_fraction", _mean(lit[np.isfinite(lit)])
-    yield "longest_shadow_min", _longest_run(lit < 1.0) * study.times.step_s / 60.0
+    yield "longest_shadow_min", _longest_shadow(lit) * study.times.step_s / 60.0
     yield "compute_fraction", _ratio(budget.compute_w.sum(), rated_w * study.times.count)
     yield "mean_links", len(study.links.a) / study.times.count
     yield from _latency(study)
@@ -142,13 +143,13 @@ def _ratio(part: float, whole: float) -> float | None:
     return float(part) / float(whole) if whole else None
 
 
-def _longest_run(mask: Any) -> int:  # noqa: ANN401 - boolean array
-    """Return the most consecutive True along time of any satellite."""
-    best = 0
-    run = np.zeros(mask.shape[1], dtype=np.int64)
-    for row in mask:
-        run = np.where(row, run + 1, 0)
-        best = max(best, int(run.max(initial=0)))
+def _longest_shadow(lit: FloatArray) -> float:
+    """Return the most steps of darkness in one passage through the shadow; a step in penumbra counts in part."""
+    best = 0.0
+    dark = np.zeros(lit.shape[1])
+    for row in lit:
+        dark = np.where(row < 1.0, dark + 1.0 - row, 0.0)
+        best = max(best, float(dark.max(initial=0.0)))
     return best
 
 
@@ -201,15 +202,20 @@ def read_report(folder: Path) -> dict[str, Any]:
         raise OutputError(Problem(str(path), f"cannot be read: {error.strerror or error}; {fix}")) from None
     except ValueError:
         raise OutputError(Problem(str(path), f"is not a report; {fix}")) from None
-    if not isinstance(report, dict) or "figures" not in report:
-        raise OutputError(Problem(str(path), f"is not a report; {fix}"))
-    return report
+    except RecursionError:
+        raise OutputError(Problem(str(path), f"is not a report; {fix}")) from None
+    try:
+        list(summary_lines(report))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        reason = f"is not a report of this version of the planner; {fix}"
+        raise OutputError(Problem(str(path), reason)) from None
+    return cast("dict[str, Any]", report)
 
 
 def summary_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield the summary of a report (as JSON holds it), line by line."""
     figures = report["figures"]
-    yield plain(f"{report['name']}: {report['description']}" if report["description"] else report["name"])
+    yield legible(f"{report['name']}: {report['description']}" if report["description"] else report["name"])
     yield ""
     yield (
         f"  fleet       {figures['satellites']:,} satellites, {figures['it_power_mw']:.4g} MW of racks, "
@@ -235,14 +241,14 @@ def summary_lines(report: Mapping[str, Any]) -> Iterator[str]:
             f"${_number(figures['launch_usd_kw'])}/kW"
         )
     yield ""
-    yield f"  {'cost':34} {'$ per accelerator-hour':>26} {'$ B per GW':>22} {'months':>7}"
+    yield f"  {'cost':54} {'$ per accelerator-hour':>26} {'$ B per GW':>22} {'months':>7}"
     for option in report["options"]:
         hour = f"{option['usd_gpu_h']:.2f} ({option['low_usd_gpu_h']:.2f}–{option['high_usd_gpu_h']:.2f})"
         capital = (
             f"{option['capital_usd_gw'] / 1e9:.1f} "
             f"({option['capital_low_usd_gw'] / 1e9:.1f}–{option['capital_high_usd_gw'] / 1e9:.1f})"
         )
-        yield f"  {plain(option['title'])[:34]:34} {hour:>26} {capital:>22} {option['lead_time_months']:>7.0f}"
+        yield f"  {legible(option['title'])[:54]:54} {hour:>26} {capital:>22} {option['lead_time_months']:>7.0f}"
     yield "  Every ratio and figure has its boundary beside it in report.html."
     yield ""
     for question, proof in report["proofs"].items():
@@ -258,4 +264,6 @@ def share(fraction: float | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.4g}"
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.4g}"

@@ -14,20 +14,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from planner.errors import legible
+
 SIGNIFICANT_DIGITS: Final = 9
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make a spreadsheet run a text cell as a formula (OWASP, CSV injection)."""
-
-_INVISIBLE: Final = dict.fromkeys(
-    (*range(32), 127, *range(128, 160), *range(8203, 8208), *range(8234, 8239), *range(8294, 8298))
-)
-"""Control characters and bidirectional marks, which hide or reorder what a reader sees."""
-
-
-def plain(text: str) -> str:
-    """Return `text` without control characters and bidirectional marks."""
-    return text.translate(_INVISIBLE)
 
 
 def clean(value: object) -> Any:  # noqa: ANN401 - any JSON value
@@ -46,7 +38,7 @@ def clean(value: object) -> Any:  # noqa: ANN401 - any JSON value
         return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    return value if value is None else plain(str(value))
+    return value if value is None else legible(value)
 
 
 @dataclass(frozen=True)

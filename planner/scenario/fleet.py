@@ -4,7 +4,7 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
-from planner.errors import ElementSetError, Problem
+from planner.errors import ElementSetError, PlanError, Problem
 from planner.orbit import (
     Fleet,
     bundled_element_sets,
@@ -37,8 +37,8 @@ def build_fleet(
     Raises
     ------
     PlanError, ElementSetError
-        For a file outside the plan's folder, one that cannot be read, one with nothing in its altitude band, and
-        stale elements when `strict`.
+        For a file outside the plan's folder, one that cannot be read, one with nothing in its altitude band, stale
+        elements when `strict`, and a name that two of satellites and sites share.
     """
     fleets: list[Fleet] = []
     notes: list[str] = []
@@ -48,9 +48,28 @@ def build_fleet(
             fleet, found = _published(shell, path, plan, strict=strict, verify_checksum=verify_checksum)
             notes += found
         else:
-            fleet = _designed(shell, plan)
+            try:
+                fleet = _designed(shell, plan)
+            except ValueError as error:
+                raise PlanError(Problem(f"fleet[{i}]", str(error))) from None
         fleets.append(fleet)
+    _require_own_names(fleets, [site.name for site in plan.sites])
     return reduce(add, fleets), tuple(notes)
+
+
+def _require_own_names(fleets: list[Fleet], sites: list[str]) -> None:
+    """Raise `PlanError` where a satellite has the name of another shell's or of a site: routes go by name."""
+    owner = {name: f"sites[{i}]" for i, name in enumerate(sites)}
+    problems = []
+    for i, fleet in enumerate(fleets):
+        taken = [name for name in fleet.names if name in owner]
+        if taken:
+            more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
+            reason = f'the name "{taken[0]}"{more} also stands in {owner[taken[0]]}; leave out or rename one of the two'
+            problems.append(Problem(f"fleet[{i}]", reason))
+        owner |= dict.fromkeys(fleet.names, f"fleet[{i}]")
+    if problems:
+        raise PlanError(problems)
 
 
 def _designed(shell: SunSynchronousShell | WalkerShell, plan: Plan) -> Fleet:
@@ -62,7 +81,7 @@ def _designed(shell: SunSynchronousShell | WalkerShell, plan: Plan) -> Fleet:
             planes=shell.planes,
             satellites_per_plane=shell.satellites_per_plane,
             plane_spacing_deg=shell.plane_spacing_deg,
-            phasing=shell.phasing,
+            phasing=shell.phasing % shell.planes,
             epoch=plan.time.start,
             rack_type=shell.rack,
         )
@@ -96,7 +115,8 @@ def _published(
     if not inside.any():
         reason = f"none of {len(fleet)} satellites has its mean altitude in {band}; widen the band"
         raise ElementSetError(Problem(str(path), reason))
-    notes = [f"{shell.name}: {note}" for note in read.notes]
+    # Without the path, which would make the report of one plan differ from folder to folder.
+    notes = [f"{shell.name}: {note.removeprefix(f'{path}: ')}" for note in read.notes]
     if not inside.all():
         notes.append(f"{shell.name}: {int((~inside).sum())} of {len(fleet)} satellites left out, outside {band}")
     fleet = fleet[inside]

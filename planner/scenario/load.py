@@ -11,6 +11,7 @@ import stat
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, cast
@@ -19,7 +20,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from planner.catalog import Catalog, load_catalog
-from planner.errors import CatalogError, PlanError, Problem
+from planner.errors import PlanError, Problem, legible
+from planner.scenario.assumptions import with_assumptions
 from planner.scenario.schema import (
     SUPPORTED_VERSIONS,
     ElementFile,
@@ -92,16 +94,12 @@ def load_plan(path: Path) -> LoadedPlan:
 
 def parse_plan(raw: Mapping[str, Any], *, name: str = "plan", folder: Path = Path()) -> LoadedPlan:
     """Check a plan that is already a mapping; `name` is what its errors call it."""
-    version = raw.get("version")
-    if isinstance(version, int) and not isinstance(version, bool) and version not in SUPPORTED_VERSIONS:
+    version = raw.get("version", 1)
+    if type(version) is not int or version not in SUPPORTED_VERSIONS:
         known = ", ".join(map(str, SUPPORTED_VERSIONS))
-        raise PlanError(Problem(f"{name}: version", f"{version} is not supported; this planner reads {known}"))
-    catalog = load_catalog()
-    problems: list[Problem] = []
-    try:
-        catalog = catalog.override(_numbers(raw.get("assumptions")))
-    except CatalogError as error:
-        problems += [Problem(f"{name}: {p.place}", p.reason) for p in error.problems]
+        raise PlanError(Problem(f"{name}: version", f"{_short(version)} is not supported; this planner reads {known}"))
+    catalog, found = with_assumptions(load_catalog(), raw.get("assumptions"))
+    problems = [Problem(f"{name}: {p.place}", p.reason) for p in found]
     try:
         plan = Plan.model_validate(dict(raw), context={"catalog": catalog})
     except ValidationError as error:
@@ -150,9 +148,11 @@ def _parse(path: Path, text: str) -> Mapping[str, Any]:
     except RecursionError:
         raise PlanError(Problem(str(path), "nested too deeply; a plan is at most four levels deep")) from None
     except ValueError as error:
-        raise PlanError(Problem(str(path), str(error))) from None
+        too_long = "int_max_str_digits" in str(error)
+        reason = "holds a number of thousands of digits; give a finite number" if too_long else str(error)
+        raise PlanError(Problem(str(path), reason)) from None
     if not isinstance(raw, dict):
-        raise PlanError(Problem(str(path), f"holds a {type(raw).__name__}, expected a table of keys"))
+        raise PlanError(Problem(str(path), f"holds {_short(raw)}; a plan is a table of keys"))
     return raw
 
 
@@ -179,20 +179,9 @@ def _located(path: Path, message: str) -> Problem:
     return Problem(f"{path}:{found[1]}", f"{reason} (column {found[2]})")
 
 
-def _numbers(table: object) -> dict[str, float]:
-    """Return the entries of the assumptions table that are numbers; the model reports the others."""
-    if not isinstance(table, dict):
-        return {}
-    return {
-        str(key): float(value)
-        for key, value in table.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
-    }
-
-
 def _problem(name: str, raw: Mapping[str, Any], item: dict[str, Any]) -> Problem:
     location = [part for part in item["loc"] if part not in _KINDS or not isinstance(part, str)]
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{_shortened(part)}" for part in location).lstrip(".")
     kind = item["type"]
     message = str(item["msg"]).removeprefix("Value error, ")
     if kind == "extra_forbidden":
@@ -201,20 +190,40 @@ def _problem(name: str, raw: Mapping[str, Any], item: dict[str, Any]) -> Problem
         return Problem(f"{name}: {key}", "is missing; add it")
     if kind == "timezone_aware":
         return Problem(f"{name}: {key}", "has no time zone; write 2026-06-21T00:00:00Z")
+    if kind == "too_short":
+        return Problem(f"{name}: {key}", "is empty; it needs at least one item")
+    if kind == "too_long":
+        return Problem(f"{name}: {key}", message)
     if kind == "union_tag_invalid":
         return Problem(f"{name}: {key}", f"kind must be one of {', '.join(_KINDS)}")
     if kind == "union_tag_not_found":
         return Problem(f"{name}: {key}", f"kind is missing; it is one of {', '.join(_KINDS)}")
     value = item.get("input")
     shown = "" if isinstance(value, dict | list | tuple | BaseModel) else f"{_short(value)}: "
-    return Problem(f"{name}: {key}" if key else name, f"{shown}{message}")
+    return Problem(f"{name}: {key}" if key else name, f"{shown}{_IN_OUR_WORDS.get(kind, message)}")
+
+
+_IN_OUR_WORDS: Final = {
+    "tuple_type": "must be a list, in brackets",
+    "datetime_type": "must be a time with its zone, such as 2026-06-21T00:00:00Z",
+    "date_type": "must be a day, such as 2028-01-01",
+    "string_pattern_mismatch": "must be letters, digits, _ and -, at most 64, the first a letter or digit",
+    "string_unicode": "is half a character; write the whole one",
+}
+"""What replaces pydantic's message, which speaks of Python's types."""
 
 
 def _short(value: object) -> str:
+    """Return a value as the plan may have written it, cut where it is long."""
+    if isinstance(value, date):
+        return value.isoformat()
     try:
-        text = repr(value)
+        return _shortened(repr(value))
     except ValueError:  # an integer of more digits than Python will print
         return "a number of thousands of digits"
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -262,7 +271,10 @@ def _cross_checks(plan: Plan) -> Iterator[Problem]:
             hint = f'did you mean "{close[0]}"?' if close else f"sites are: {', '.join(sites) or 'none'}"
             yield Problem(f"jobs[{i}].site", f'no site "{job.site}"; {hint}')
         if job.start_h >= length_h:
-            yield Problem(f"jobs[{i}].start_h", f"{job.start_h:g} is after the end of the plan ({length_h:g} h)")
+            yield Problem(f"jobs[{i}].start_h", f"{job.start_h:g} is not before the end of the plan ({length_h:g} h)")
+        elif job.duration_h is not None and job.start_h + job.duration_h > length_h * (1.0 + 1e-9):
+            ends = f"the job ends at {job.start_h + job.duration_h:g} h, after the plan ({length_h:g} h)"
+            yield Problem(f"jobs[{i}].duration_h", f"{ends}; shorten it, or leave it out to run to the end of the plan")
     steps = plan.placement.slot_min * 60.0 / plan.time.step_s
     if abs(steps - round(steps)) > 1e-9 or steps < 1 - 1e-9:
         yield Problem(
@@ -272,9 +284,13 @@ def _cross_checks(plan: Plan) -> Iterator[Problem]:
 
 
 def _repeated(table: str, names: list[str]) -> Iterator[Problem]:
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            yield Problem(f"{table}[{i}].name", f'"{name}" is taken by {table}[{names.index(name)}]; rename one')
+    """Yield names that a reader could not tell apart."""
+    first: dict[str, int] = {}
+    for i, name in enumerate(map(legible, names)):
+        if not name.strip():
+            yield Problem(f"{table}[{i}].name", f"{names[i]!r} shows nothing; give it a name with letters")
+        elif first.setdefault(name, i) < i:
+            yield Problem(f"{table}[{i}].name", f'"{name}" is taken by {table}[{first[name]}]; rename one')
 
 
 def used_defaults(plan: Plan) -> tuple[UsedDefault, ...]:
@@ -305,16 +321,17 @@ def inside_folder(folder: Path, name: str, key: str, *, what: str = "the plan's 
         For an absolute path, ``..``, a link that leads outside, and anything that is not a regular file.
     """
     fix = f"name a regular file inside {what}"
+    shown = f'"{_shortened(name)}"'
     if Path(name).is_absolute() or ".." in Path(name).parts or "\x00" in name:
-        raise PlanError(Problem(key, f'"{name}" leaves {what}; {fix}'))
+        raise PlanError(Problem(key, f"{shown} leaves {what}; {fix}"))
     try:
         path = (folder / name).resolve(strict=True)
         root = folder.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise PlanError(Problem(key, f'"{name}" cannot be opened in {folder}: {reason}; {fix}')) from None
+        raise PlanError(Problem(key, f"{shown} cannot be opened in {folder}: {reason}; {fix}")) from None
     if not path.is_relative_to(root):
-        raise PlanError(Problem(key, f'"{name}" is a link that leads outside {what}; {fix}'))
+        raise PlanError(Problem(key, f"{shown} is a link that leads outside {what}; {fix}"))
     if not stat.S_ISREG(path.stat().st_mode):
-        raise PlanError(Problem(key, f'"{name}" is not a regular file; {fix}'))
+        raise PlanError(Problem(key, f"{shown} is not a regular file; {fix}"))
     return path

@@ -76,9 +76,13 @@ def fleet_option(
         delivered_accelerator_h=delivered,
         rate_fraction=rate_fraction,
     )
-    if manifest is None:
-        kept = tuple(part for part in option.included if part != "launch")
-        option = replace(option, included=kept, excluded=("launch (the plan has none)", *option.excluded))
+    if manifest is None or not manifest.flights:
+        option = replace(
+            option,
+            title=f"{option.title}, launch left out",
+            included=tuple(part for part in option.included if part != "launch"),
+            excluded=("launch (the plan has none)", *option.excluded),
+        )
     note = (
         f"delivered hours: {powered_fraction:.1%} of the installed accelerators have power within the plan's span, "
         f"times {available:.2f} for failures and radiation"

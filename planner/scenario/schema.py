@@ -60,11 +60,23 @@ def _in_catalog(collection: str) -> AfterValidator:
 
 def _from_text(value: object) -> object:
     """Return a time that JSON carries as text; TOML has times of its own."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("must be a time with its zone, such as 2026-06-21T00:00:00Z") from None
 
 
 def _day_from_text(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("must be a day, such as 2028-01-01") from None
+
+
+def _whole_microseconds(step_s: float) -> float:
+    if abs(step_s * 1e6 - round(step_s * 1e6)) > 1e-4:
+        raise ValueError("must be a whole number of microseconds, such as 33.333333")
+    return step_s
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_from_text)]
@@ -83,9 +95,11 @@ class TimeSpan(Model):
     """When: ``start`` with either ``duration_h`` or ``end``, sampled every ``step_s``."""
 
     start: Instant = required("first instant, with its zone: 2026-06-21T00:00:00Z")
-    duration_h: float | None = Field(None, gt=0, le=87_600, description="length of the plan, hours")
+    duration_h: float | None = Field(None, ge=1e-6, le=87_600, description="length of the plan, hours")
     end: Instant | None = Field(None, description="end of the plan, instead of duration_h")
-    step_s: float = setting(60.0, "time step, seconds", ge=1.0, le=3600.0)
+    step_s: Annotated[float, AfterValidator(_whole_microseconds)] = setting(
+        60.0, "time step, seconds", ge=1.0, le=3600.0
+    )
 
     @model_validator(mode="after")
     def _one_end(self) -> "TimeSpan":
@@ -95,6 +109,8 @@ class TimeSpan(Model):
             raise ValueError(f"end {self.end.isoformat()} is not after start {self.start.isoformat()}")
         if not datetime(1957, 10, 4, tzinfo=UTC) <= self.start < datetime(2150, 1, 1, tzinfo=UTC):
             raise ValueError(f"start {self.start.isoformat()} must lie between 1957-10-04 and 2150-01-01")
+        if self.length > timedelta(hours=87_600):
+            raise ValueError(f"end {self.length / timedelta(hours=1):,.0f} h after the start; at most 87,600 h (10 yr)")
         return self
 
     @property
@@ -119,12 +135,21 @@ class SunSynchronousShell(_Shell):
     """Circular sun-synchronous planes side by side, their nodes centred on one local time (18 h is dawn-dusk)."""
 
     kind: Literal["sun_synchronous"]
-    altitude_km: AltitudeKm = required("mean altitude above the equatorial radius")
+    altitude_km: Annotated[AltitudeKm, Field(le=5_900.0)] = required("mean altitude above the equatorial radius")
     ltan_h: float = setting(18.0, "mean local time of the ascending node", ge=0.0, lt=24.0)
     planes: int = setting(1, "number of planes", ge=1, le=1000)
     satellites_per_plane: int = required("satellites in each plane", ge=1, le=10_000)
     plane_spacing_deg: float = setting(2.0, "difference of the nodes of neighbouring planes", ge=0.0, le=30.0)
-    phasing: int = setting(1, "Walker phasing F between neighbouring planes", ge=0)
+    phasing: int = setting(1, "Walker phasing F between neighbouring planes, modulo planes", ge=0)
+
+    @model_validator(mode="after")
+    def _planes_apart(self) -> "SunSynchronousShell":
+        if self.planes > 1 and not 0.0 < self.plane_spacing_deg * self.planes <= 360.0:
+            raise ValueError(
+                f"plane_spacing_deg {self.plane_spacing_deg:g} makes two of {self.planes} planes coincide; "
+                f"it must be above 0 and at most {360.0 / self.planes:g}"
+            )
+        return self
 
     @property
     def count(self) -> int:
@@ -273,12 +298,12 @@ class LaunchSettings(Model):
     """How the fleet gets to orbit; without this table no manifest is made."""
 
     vehicles: tuple[VehicleName, ...] = Field(min_length=1, description="vehicles that may be used", strict=False)
-    start: Day = required("first day on which a flight may leave")
+    start: Day = required("first day on which a flight may leave", ge=date(1957, 10, 4), lt=date(2150, 1, 1))
     deadline_months: int = required("calendar months in which all must have flown", ge=1, le=240)
     objective: Literal["minimum_cost", "maximum_capacity"] = setting(
         "minimum_cost", "cheapest way to fly all, or most compute power for budget_usd"
     )
-    budget_usd: float | None = Field(None, gt=0, description="launch budget, for maximum_capacity")
+    budget_usd: float | None = Field(None, gt=0, le=1e12, description="launch budget, for maximum_capacity")
     planes_per_flight: int | None = Field(
         None, ge=1, le=10, description="neighbouring planes that one flight may serve; default: each vehicle's own"
     )
@@ -310,7 +335,7 @@ class EconomicSettings(Model):
 class RunLimits(Model):
     """Guards against a plan too large for the machine."""
 
-    memory_gb: float = setting(4.0, "largest memory the run may be estimated to need", gt=0.0, le=1024.0)
+    memory_gb: float = setting(4.0, "largest memory the run may be estimated to need", ge=0.5, le=1024.0)
 
 
 Shell = Annotated[SunSynchronousShell | WalkerShell | ElementFile, Field(discriminator="kind")]

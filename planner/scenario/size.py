@@ -1,7 +1,7 @@
 """How large a plan is before anything is computed: satellite-steps, memory and a way to shrink it."""
 
 from dataclasses import dataclass
-from math import ceil
+from math import floor
 from typing import Final
 
 from planner.errors import PlanError, Problem
@@ -49,11 +49,12 @@ def require_size(plan: Plan, size: PlanSize) -> None:
     limit_gb = plan.limits.memory_gb
     if size.memory_gb <= limit_gb:
         return
-    factor = (size.memory_gb - _BASE_GB) / max(limit_gb - _BASE_GB, 1e-9)
-    if limit_gb > _BASE_GB and plan.time.step_s * factor <= 3600.0:
-        fix = f"set time.step_s to {ceil(plan.time.step_s * factor * 1.01)} or more"
-    else:
+    factor = (size.memory_gb - _BASE_GB) / (limit_gb - _BASE_GB)
+    step_s = _step_of_slot_s(plan.placement.slot_min * 60.0, at_least_s=plan.time.step_s * factor * 1.01)
+    if step_s is None:
         fix = "shorten time.duration_h or fly fewer satellites"
+    else:
+        fix = f"set time.step_s to {step_s:d} or more"
     raise PlanError(
         Problem(
             "limits.memory_gb",
@@ -61,3 +62,12 @@ def require_size(plan: Plan, size: PlanSize) -> None:
             f"{size.memory_gb:.1f} GB, allowed {limit_gb:g}; {fix}, or raise limits.memory_gb",
         )
     )
+
+
+def _step_of_slot_s(slot_s: float, *, at_least_s: float) -> int | None:
+    """Return the least whole step that divides a placement slot and is long enough; None where there is none."""
+    for steps in range(floor(slot_s / at_least_s), 0, -1):
+        step_s = slot_s / steps
+        if step_s <= 3600.0 and step_s == round(step_s):
+            return round(step_s)
+    return None

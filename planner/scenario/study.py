@@ -15,22 +15,21 @@ import numpy as np
 from planner.arrays import FloatArray, floats
 from planner.economics import ClaimTest, Comparison, claim_tests, side_by_side
 from planner.environment import sun_positions_km, sunlit_fraction
-from planner.environment.sky import EPHEMERIS_FROM, EPHEMERIS_TO
 from planner.errors import AuditError, PlanError, Problem
 from planner.launch import Manifest, PlaneDemand, SolveOptions, Vehicle, audit_manifest, plan_manifest
 from planner.links import AccessTable, LaserTerminal, LinkTable, ground_access
 from planner.network import link_table, mutual_nearest, plus_grid, satellite_latency_ms, site_latency_ms
 from planner.orbit import Ephemeris, Fleet, GroundSites, propagate
-from planner.orbit.propagate import SGP4_ERRORS
 from planner.outcome import Violation
 from planner.satellite import PowerBudget, RackSatellite, power_budget
 from planner.scenario.fleet import build_fleet
 from planner.scenario.load import LoadedPlan
 from planner.scenario.money import fleet_option, flown_racks
+from planner.scenario.notes import lost_satellites, told, without_launch, without_links
 from planner.scenario.schema import ElementFile, Plan
 from planner.scenario.size import plan_size, require_size
 from planner.times import TimeGrid
-from planner.workload import Job, Placement, SlotCapacity, place, slot_capacity
+from planner.workload import Job, Placement, SlotCapacity, audit_placement, place, slot_capacity
 from planner.workload import slot_latency_ms as worst_in_slot_ms
 
 
@@ -87,6 +86,8 @@ class Study:
 
     @cached_property
     def _fleet(self) -> tuple[Fleet, tuple[str, ...]]:
+        designed = sum(shell.count for shell in self.plan.fleet if not isinstance(shell, ElementFile))
+        require_size(self.plan, plan_size(self.plan, satellites=designed))
         made = build_fleet(self.plan, self.loaded.folder, strict=self.strict, verify_checksum=self.verify_checksum)
         require_size(self.plan, plan_size(self.plan, satellites=len(made[0])))
         return made
@@ -118,9 +119,13 @@ class Study:
         return propagate(self.fleet, self.times)
 
     @cached_property
+    def _sun(self) -> tuple[FloatArray, tuple[str, ...]]:
+        return told(lambda: sun_positions_km(self.times))
+
+    @property
     def sun_km(self) -> FloatArray:
         """The Sun, GCRS ``[time, xyz]``."""
-        return sun_positions_km(self.times)
+        return self._sun[0]
 
     @cached_property
     def sunlit_fraction(self) -> FloatArray:
@@ -152,9 +157,8 @@ class Study:
         """Laser links over time."""
         grazing_km = self.plan.links.grazing_altitude_km
         if self.plan.links.topology == "plus_grid":
-            return link_table(
-                self.ephemeris, terminal=self.terminal, pairs=plus_grid(self.fleet), grazing_altitude_km=grazing_km
-            )
+            pairs = plus_grid(self.fleet, terminals=self.terminals)
+            return link_table(self.ephemeris, terminal=self.terminal, pairs=pairs, grazing_altitude_km=grazing_km)
         nearest = partial(
             mutual_nearest,
             terminals=self.terminals,
@@ -199,16 +203,15 @@ class Study:
         return floats(satellite_latency_ms(self.links, self.access) + self.backhaul_ms[None, :, None])
 
     @cached_property
+    def _budget(self) -> tuple[PowerBudget, tuple[str, ...]]:
+        settings, sky = self.plan.satellites, (self.sunlit_fraction, self.ephemeris.alive)
+        policy, age_yr = settings.eclipse_policy, settings.age_yr
+        return told(lambda: power_budget(self.times, *sky, self.designs, policy=policy, age_yr=age_yr))
+
+    @property
     def budget(self) -> PowerBudget:
         """Power of every satellite over time."""
-        return power_budget(
-            self.times,
-            self.sunlit_fraction,
-            self.ephemeris.alive,
-            self.designs,
-            policy=self.plan.satellites.eclipse_policy,
-            age_yr=self.plan.satellites.age_yr,
-        )
+        return self._budget[0]
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
@@ -234,6 +237,16 @@ class Study:
             seed=settings.seed,
             effort=settings.effort,
         )
+        violations = audit_placement(
+            placement,
+            self.jobs,
+            self.budget,
+            self.designs,
+            latency_ms=self.satellite_latency_ms,
+            site_names=self.sites.names,
+            links=self.links,
+        )
+        _require_clean("placement", violations)
         return placement
 
     @cached_property
@@ -306,8 +319,18 @@ class Study:
         economics = self.plan.economics
         counts = flown_racks(self.fleet, self.demands, self.manifest)
         if not counts:
-            reason = f"{self.plan.launch and self.plan.launch.budget_usd:,.0f} USD pays for no flight; raise it"
+            cheapest = min(self.vehicles, key=lambda vehicle: vehicle.price_usd)
+            reason = (
+                f"{self.plan.launch and self.plan.launch.budget_usd:,.15g} USD pays for no flight that carries a "
+                f"satellite; the cheapest vehicle is {cheapest.title} at {cheapest.price_usd:,.0f} USD"
+            )
             raise PlanError(Problem("launch.budget_usd", reason))
+        if not self.powered_fraction:
+            reason = (
+                "no satellite ever has power for its rack, so that nothing has a cost per hour; lengthen the plan, let "
+                "the satellites ride through their shadow, or give them more power"
+            )
+            raise PlanError(Problem("satellites.eclipse_policy", reason))
         return side_by_side(
             self.loaded.catalog,
             fleet_option(
@@ -324,8 +347,10 @@ class Study:
     @property
     def powered_fraction(self) -> float:
         """Accelerator-hours that power allows over those installed, within the plan's span."""
-        installed = sum(rack.accelerators for rack in self.designs) * self.capacity.slots
-        return float(self.capacity.accelerators.sum()) / installed if installed else 0.0
+        rated_w = floats([rack.rack_power_w for rack in self.designs])
+        installed = sum(rack.accelerators for rack in self.designs)
+        running = np.minimum(self.budget.compute_w / rated_w, 1.0).mean(axis=0)
+        return float(running @ [rack.accelerators for rack in self.designs]) / installed if installed else 0.0
 
     @cached_property
     def claims(self) -> tuple[ClaimTest, ...]:
@@ -343,21 +368,14 @@ class Study:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before believing the rest."""
-        notes = list(self.element_notes)
-        errors = self.ephemeris.sgp4_errors
-        for code in np.unique(errors[errors > 0]).tolist():
-            lost = [self.fleet.names[i] for i in np.flatnonzero(errors == code)]
-            listed = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
-            notes.append(f"{len(lost)} satellites lost from the moment SGP4 failed ({SGP4_ERRORS[code]}): {listed}")
-        first, last = self.times.start, self.times.datetime_at(self.times.count - 1)
-        if first < EPHEMERIS_FROM or last > EPHEMERIS_TO:
-            notes.append(
-                f"part of the plan lies outside the embedded ephemeris ({EPHEMERIS_FROM:%Y} to {EPHEMERIS_TO:%Y}); "
-                "there the Sun is an analytic one, good to about 0.01°"
-            )
-        if self.plan.launch is None:
-            notes.append("the plan has no launch table: no manifest was made and the orbital cost holds no launch")
-        return tuple(notes)
+        return (
+            *self.element_notes,
+            *self._sun[1],
+            *lost_satellites(self.fleet, self.ephemeris),
+            *without_links(self.fleet, self.links, self.terminal, self.plan.links.topology),
+            *self._budget[1],
+            *without_launch(self.plan, self.fleet),
+        )
 
 
 def _require_clean(answer: str, violations: Sequence[Violation]) -> None:

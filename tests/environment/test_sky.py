@@ -78,6 +78,13 @@ def test_row_19_before_2000_an_analytic_sun_stands_in_with_a_warning() -> None:
     assert np.isfinite(sun).all()
 
 
+def test_row_19_the_analytic_sun_leaves_the_grids_time_fit_for_other_frames() -> None:
+    times = TimeGrid(datetime(2060, 1, 1, tzinfo=UTC), 60.0, 2)
+    with pytest.warns(PlannerWarning, match="analytic Sun"):
+        sun_positions_km(times)
+    assert times.skyfield.M.shape == (3, 3, 2)
+
+
 def test_the_analytic_sun_keeps_its_promise_inside_the_excerpt() -> None:
     # Every 1.37 days, so that no part of the year, month or day is favoured.
     times = TimeGrid(datetime(2000, 1, 2, tzinfo=UTC), 118_368.0, 14_300)

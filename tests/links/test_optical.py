@@ -107,6 +107,13 @@ def test_an_unknown_terminal_is_answered_with_the_nearest() -> None:
         LaserTerminal.from_catalog(load_catalog(), "tesat_scot8")
 
 
+@pytest.mark.parametrize("figure", ["rate_gbps", "maximum_range_km"])
+def test_a_terminal_of_the_catalog_that_carries_nothing_is_refused_by_its_path(figure: str) -> None:
+    catalog = load_catalog().override({f"laser_terminals.starlink_laser.{figure}": 0.0})
+    with pytest.raises(CatalogError, match=rf"laser_terminals\.starlink_laser\.{figure}: 0 must be above 0"):
+        LaserTerminal.from_catalog(catalog, "starlink_laser")
+
+
 def test_a_terminal_carries_its_rate_up_to_its_range() -> None:
     terminal = LaserTerminal("test", 100.0, 5000.0, 10.0, 100.0)
     assert terminal.capacity_gbps(np.array([1.0, 5000.0, 5000.1])).tolist() == [100.0, 100.0, 0.0]

@@ -108,7 +108,8 @@ def test_row_25_one_satellite_without_links_sites_or_jobs_is_drawn(sample):
     legal(figures.satellite_power(budget_of(sample.times, floats(np.zeros((3, 1)))), one.names))
     legal(figures.fleet_power(budget_of(sample.times, floats(np.zeros((3, 1)))), rated_w=floats([0.0])))
     idle = figures.placement_use(sample.times, np.zeros((3, 1)), np.zeros((3, 1)), one.names)
-    assert legal(idle).plot["data"][0]["z"] == [[None, None, None]]
+    assert legal(idle).plot == {}
+    assert idle.alt == "No job runs on any satellite."
 
 
 def test_row_26_a_time_without_a_path_is_a_gap(sample):

@@ -24,7 +24,7 @@ def test_a_new_folder_holds_exactly_what_was_written(tmp_path: Path) -> None:
 
 def test_row_36_a_folder_that_exists_is_kept_unless_forced(tmp_path: Path) -> None:
     target = tmp_path / "out"
-    write_folder(target, {"report.json": "old", "old.csv": ""})
+    write_folder(target, {"report.json": "old", "costs.csv": ""})
     with pytest.raises(OutputError, match="--force replaces it"), reserved(target, force=False):
         pass
     assert contents(target)["report.json"] == "old"
@@ -41,6 +41,57 @@ def test_row_36_a_folder_of_somebody_elses_files_is_never_replaced(tmp_path: Pat
     with pytest.raises(OutputError, match="did not write"), reserved(target, force=True):
         pass
     assert contents(target) == {"thesis.tex": "mine"}
+
+
+def test_row_36_force_never_removes_a_file_that_was_put_beside_the_results(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    write_folder(target, {"report.json": "old", "notes.txt": "mine"})
+    with pytest.raises(OutputError, match=r"did not write \(notes\.txt\)"), reserved(target, force=True):
+        pass
+    assert contents(target) == {"report.json": "old", "notes.txt": "mine"}
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "a/.."])
+def test_row_36_a_folder_that_cannot_be_renamed_is_refused_before_the_work(name: str) -> None:
+    with pytest.raises(OutputError, match="give --out a name of its own"), reserved(Path(name), force=True):
+        pass
+
+
+def test_row_36_a_folder_that_may_not_be_read_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+
+    def denied(_: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(target))
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    with pytest.raises(OutputError, match="Permission denied; nothing was changed"), reserved(target, force=True):
+        pass
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_row_33_an_interrupt_while_folders_change_places_brings_the_old_one_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out"
+    write_folder(target, {"report.json": "old"})
+    rename = Path.rename
+    renames = []
+
+    def interrupted(path: Path, to: Path) -> Path:
+        renames.append(path)
+        if len(renames) == 2:  # the first moved the old folder aside, the second brings the new one
+            raise KeyboardInterrupt
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_folder(target, {"report.json": "new"})
+    assert contents(target) == {"report.json": "old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_row_36_a_full_disk_leaves_the_old_files_and_nothing_else(

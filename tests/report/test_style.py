@@ -5,8 +5,9 @@ import plotly.graph_objects as go
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.errors import legible
 from planner.report.html import format_cell, format_percent, plot_json
-from planner.report.style import DARK, LIGHT, SERIES, clean, number, plain, resolve
+from planner.report.style import DARK, LIGHT, SERIES, number, plain, resolve
 
 
 def luminance(colour: str) -> float:
@@ -53,17 +54,17 @@ def test_plain_text_has_no_markup_and_reads_as_it_was_written(text):
     assert "<" not in safe
     assert ">" not in safe
     assert "%{" not in safe
-    assert html.unescape(safe).replace("% {", "%{") == clean(text).replace("% {", "%{")
+    assert html.unescape(safe).replace("% {", "%{") == legible(text).replace("% {", "%{")
 
 
 @given(st.text())
 def test_cleaned_text_is_stable_and_prints_on_one_line(text):
-    assert clean(clean(text)) == clean(text)
-    assert len(clean(text).splitlines()) <= 1
+    assert legible(legible(text)) == legible(text)
+    assert len(legible(text).splitlines()) <= 1
 
 
 def test_row_28_control_and_bidirectional_characters_are_dropped():
-    assert clean("a\x00b\x1b[31m\u202ec\u2066\u200b\ufeff\ud800\r\nd") == "ab[31mc d"
+    assert legible("a\x00b\x1b[31m\u202ec\u2066\u200b\ufeff\ud800\r\nd") == "ab[31mc d"
 
 
 @given(

@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.report.tables import Table, clean, plain
+from planner.errors import legible
+from planner.report.tables import Table, clean
 
 
 def test_row_28_cells_that_a_spreadsheet_would_run_are_quoted() -> None:
@@ -20,7 +21,7 @@ def test_row_28_cells_that_a_spreadsheet_would_run_are_quoted() -> None:
 
 
 def test_row_28_control_characters_and_bidirectional_marks_are_stripped() -> None:
-    assert plain("a\x1b[31mb\u202ec\u2066d\u200fe\x00f") == "a[31mbcdef"
+    assert legible("a\x1b[31mb\u202ec\u2066d\u200fe\x00f") == "a[31mbcdef"
 
 
 def test_row_26_what_is_not_finite_is_null_in_json_and_empty_in_csv() -> None:

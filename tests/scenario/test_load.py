@@ -98,7 +98,7 @@ def test_row_15_a_plan_of_a_hundred_megabytes_is_refused_unread(tmp_path: Path) 
 
 @pytest.mark.parametrize("text", ["fleet = 3", "time = []", "sites = 'Oslo'", "jobs = [[1]]", "name = 3"])
 def test_row_15_a_value_of_the_wrong_type_is_refused(tmp_path: Path, text: str) -> None:
-    key = text.split(" = ")[0]
+    key = text.split(" = ", maxsplit=1)[0]
     assert any(line.startswith((f": {key}", f": {key}[0]")) for line in problems(tmp_path, f"version = 1\n{text}\n"))
 
 
