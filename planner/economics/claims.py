@@ -119,7 +119,7 @@ def claim_tests(catalog: Catalog, *, orbital: Option, mass_kg: float, launch_usd
     return (
         _launch_claim(launch.source, launch.value, kg_kw, launch_usd / mass_kg),
         _total_claim(catalog, orbital),
-        _yearly_claim(catalog, orbital, launch_usd),
+        _yearly_claim(catalog, orbital),
         *_ground_claims(catalog),
     )
 
@@ -155,17 +155,19 @@ def _total_claim(catalog: Catalog, orbital: Option) -> ClaimTest:
         needed,
         found,
         _verdict(found, needed),
-        f"bus, launch, spares, insurance and gateways cost more than ${site['facility_usd_gw'] / 1e9:g} B per GW",
+        "bus, launch, spares, insurance, gateways and development cost more than "
+        f"${site['facility_usd_gw'] / 1e9:g} B per GW",
         f"{orbital.boundary} Ground: chips, power and cooling; neither energy nor operations on either side, and a "
         "satellite that lasts a quarter as long as a building",
     )
 
 
-def _yearly_claim(catalog: Catalog, orbital: Option, launch_usd: float) -> ClaimTest:
+def _yearly_claim(catalog: Catalog, orbital: Option) -> ClaimTest:
     site = catalog.entry("terrestrial_sites", "gigawatt_claimed")
-    life_yr = orbital.line("launch").life_yr or 0.0
+    launch = orbital.line("launch")
+    life_yr = launch.life_yr or 0.0
     needed = break_even_per_kw(catalog, orbital_life_yr=life_yr)
-    found = (launch_usd + orbital.line("satellite buses").amount.usd) / orbital.it_kw
+    found = (launch.amount.usd + orbital.line("satellite buses").amount.usd) / orbital.it_kw
     return ClaimTest(
         "orbit is cheaper than the ground",
         site.assumption("facility_usd_gw").source,
@@ -176,7 +178,8 @@ def _yearly_claim(catalog: Catalog, orbital: Option, launch_usd: float) -> Claim
         _verdict(found, needed),
         f"launch and bus together cost more than ${needed:,.0f}/kW, at {discount_rate_fraction(catalog):.0%} a year",
         "annuities of chips, power and cooling and the ground's energy against chips, bus and launch; in orbit no "
-        "operations, insurance, spares or gateways, and chips that die with the satellite",
+        "operations, insurance, spares or gateways, chips that die with the satellite, and as many hours as on the "
+        "ground",
     )
 
 

@@ -113,9 +113,9 @@ def home_option(
     accelerators in proportion.
     """
     node = catalog.entry("home_nodes", entry)
-    part = min(1.0, node["battery_power_kw"] / node["node_kw"])
+    part = min(1.0, node["battery_power_kw"] / _positive(node, "node_kw"))
     per_node = math.floor(node["accelerators"] * part + 1e-9)
-    node_kw = node["node_kw"] * per_node / node["accelerators"]
+    node_kw = node["node_kw"] * per_node / _positive(node, "accelerators")
     if it_gw <= 0.0 or per_node < 1:
         raise InputError(Problem("home option", f"{it_gw:g} GW of nodes with {per_node} accelerators: no output"))
     homes = math.ceil(it_gw * _KW_PER_GW / node_kw - 1e-9)
@@ -172,7 +172,7 @@ CACHE_GB = 2_000 * 327_680 / 1e9
 
 
 def _home_notes(node: Entry, homes: int, per_node: int) -> tuple[str, ...]:
-    hours = node["battery_kwh"] / node["battery_power_kw"]
+    hours = node["battery_kwh"] / _positive(node, "battery_power_kw")
     power = (
         f"{homes:,} homes; one battery carries {node['battery_power_kw']:g} kW, so {per_node} of "
         f"{node['accelerators']:g} accelerators of a {node['node_kw']:g} kW node, for {hours:.2f} h without the grid"
@@ -186,6 +186,7 @@ def _home_notes(node: Entry, homes: int, per_node: int) -> tuple[str, ...]:
 
 
 def _home_lead(node: Entry, homes: int) -> tuple[float, float, float]:
+    _positive(node, "homes_per_month")
     rate = node.assumption("homes_per_month")
     return homes / rate.value, homes / rate.high, homes / rate.low
 
@@ -204,7 +205,7 @@ def _ground(
     lead_months: tuple[float, float, float] | None = None,
 ) -> Option:
     if accelerators is None:
-        accelerators = math.floor(it_kw * 1000.0 / entry["accelerator_w"] + 1e-6)
+        accelerators = math.floor(it_kw * 1000.0 / _positive(entry, "accelerator_w") + 1e-6)
     if lead_months is None:
         lead = entry.assumption("lead_time_months")
         lead_months = (lead.value, lead.low, lead.high)
@@ -228,6 +229,15 @@ def _ground(
         included=included,
         excluded=excluded,
     )
+
+
+def _positive(entry: Entry, figure: str) -> float:
+    """Return a figure that something is divided by; `InputError` naming it unless it is positive."""
+    value = entry[figure]
+    if not value > 0.0:
+        path = entry.assumption(figure).path
+        raise InputError(Problem(path, f"{value:g}, must be positive: a cost is divided by it"))
+    return value
 
 
 def basis(entry: Entry) -> str:

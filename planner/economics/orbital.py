@@ -58,7 +58,10 @@ def orbital_option(
     if delivered_accelerator_h is None:
         delivered_accelerator_h = hours * available.value
     else:
-        low_h, high_h = min(low_h, delivered_accelerator_h), max(high_h, delivered_accelerator_h)
+        # Losses are as uncertain as without a plan; what power does not allow stays out of the range.
+        scale = delivered_accelerator_h / available.value if available.value > 0.0 else 0.0
+        low_h = available.low * scale
+        high_h = max(delivered_accelerator_h, min(hours, available.high * scale))
     lead = sheet.assumption("build_lead_months")
     return Option(
         name="orbital",

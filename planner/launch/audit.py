@@ -30,9 +30,10 @@ def audit_manifest(
     `start`, `deadline_months` and `budget_usd` are what the user asked for, so that a manifest that answers another
     question is found too.
 
-    Rules: ``vehicle``, ``plane`` (both known), ``load`` (whole satellites aboard), ``mass``, ``volume``, ``reach``,
-    ``availability``, ``deadline``, ``cadence``, ``satellites`` (flown + left out = wanted), ``all fly``, ``row``
-    (sums written in the row), ``price``, ``budget``, ``objective``, ``bound``, ``question``, ``name``.
+    Rules: ``vehicle``, ``plane`` (both known), ``load`` (whole satellites aboard), ``type`` (one to a flight),
+    ``mass``, ``volume``, ``reach``, ``availability``, ``deadline``, ``cadence``, ``satellites`` (flown + left out =
+    wanted), ``all fly``, ``row`` (sums written in the row), ``price``, ``budget``, ``objective``, ``bound``,
+    ``question``, ``name``.
     """
     wanted = {(demand.shell, demand.plane): demand for demand in demands}
     fleet = {vehicle.name: vehicle for vehicle in vehicles}
@@ -69,6 +70,9 @@ def _flight(
     if not loads or min(count for _, count in loads) < 1 or len(lengths) > 1 or len(set(flight.planes)) < len(loads):
         found.append(Violation("load", place, float(sum(flight.satellites_by_plane)), 1.0, "satellites per plane"))
         return found
+    types = {(demand.mass_kg, demand.volume_m3, demand.it_kw) for demand, _ in loads}
+    if len(types) > 1:
+        found.append(Violation("type", place, float(len(types)), 1.0, "types of satellite"))
     found += _load(flight, loads, vehicle)
     age = _months(vehicle.available_from, flight.month)
     if age < 0:

@@ -41,8 +41,8 @@ def plan_manifest(
     demands
         Satellites by plane; no demand gives an empty manifest.
     vehicles
-        What may fly. A flight serves one plane, or a run of neighbouring planes of a shell where the vehicle's
-        `planes_per_flight` allows.
+        What may fly. A flight carries satellites of one type (mass, volume, power) to one plane, or to a run of
+        neighbouring planes of a shell where the vehicle's `planes_per_flight` allows.
     objective
         ``minimum_cost``: all satellites fly, for the least launch cost. ``maximum_capacity``: as much IT power as
         flights and budget allow, and that for the least cost.
@@ -56,7 +56,8 @@ def plan_manifest(
     Returns
     -------
     Manifest
-        Its bound holds for every manifest that respects masses, volumes, cadence, reach and deadline.
+        Its bound holds for every manifest that respects masses, volumes, cadence, reach and deadline, each flight
+        with one type of satellite.
 
     Raises
     ------
@@ -66,7 +67,8 @@ def plan_manifest(
         When not all satellites can fly (``minimum_cost``), with a conflict that was verified and the ways out, each
         verified by solving again.
     LimitError
-        When a solver limit came before any manifest.
+        When a solver limit came before any manifest, or none was found where vehicles reach unequally far, and none
+        was shown to be impossible.
     """
     _check(demands, vehicles, objective, deadline_months, budget_usd)
     options = options or SolveOptions()
@@ -193,10 +195,9 @@ def _bound(manifest: Manifest, network: Network, answer: Answer, options: SolveO
     """
     minimise = manifest.objective == "minimum_cost"
     bound = answer.bound
-    if len(set(network.reach)) > 1 and any(len(shape.lengths) > 1 for shape in network.classes):
-        wide = replace(network, reach=(max(network.reach),) * len(network.reach))
+    if network.wide is not network:
         goal = Goal("cost" if minimise else "power", all_fly=minimise, budget_usd=manifest.budget_usd)
-        bound = solve(wide, goal, options).bound
+        bound = solve(network.wide, goal, options).bound
     if math.isfinite(bound):
         return bound
     return 0.0 if minimise else network.it_kw

@@ -8,7 +8,7 @@ limit, not the wall clock, ends the search.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -69,6 +69,17 @@ class Network:
     reach: tuple[int, ...]
     prices_usd: tuple[float, ...]
     slots: tuple[int, ...]
+
+    @property
+    def wide(self) -> "Network":
+        """The same with every vehicle reaching as far as the farthest.
+
+        What the flow cannot do there, no manifest can; here it may only be that the tape was taken in order (see
+        `planner.launch.tapes`). The network itself where the two are one.
+        """
+        if len(set(self.reach)) <= 1 or all(len(shape.lengths) == 1 for shape in self.classes):
+            return self
+        return replace(self, reach=(max(self.reach),) * len(self.reach))
 
     @property
     def satellites(self) -> int:
@@ -184,7 +195,7 @@ def _run(model: Any, options: SolveOptions, *, counts: bool) -> "mathopt.SolveRe
         random_seed=options.seed,
         node_limit=options.node_limit,
         time_limit=timedelta(seconds=options.time_limit_s),
-        relative_gap_tolerance=options.gap_fraction,
+        relative_gap_tolerance=0.0 if counts else options.gap_fraction,
         absolute_gap_tolerance=0.999 if counts else None,  # a count that is less than one off is exact
     )
     try:

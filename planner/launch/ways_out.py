@@ -2,7 +2,9 @@
 
 A conflict names what is asked for and the most that flights allow, proved by maximising the number of satellites
 flown. A way out is either more flights of one vehicle by the same date or a later date; each is the smallest that
-works, found by solving for it, and carries the launch cost of the manifest that it allows.
+works, found by solving for it, and carries the launch cost of the manifest that it allows. Where vehicles reach
+unequally far, conflicts are proved with all of them reaching as far as the farthest, and a way out is a manifest that
+was found, perhaps not the smallest.
 """
 
 import math
@@ -10,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, LimitError
 from planner.launch.rows import LeftOut, Manifest
 from planner.launch.solve import Answer, Goal, Network, SolveOptions, solve
 from planner.launch.vehicles import PlaneDemand, Vehicle, month_of
@@ -53,27 +55,40 @@ def explain_infeasible(
     deadline_months: int,
     budget_usd: float | None,
     options: SolveOptions,
-) -> InfeasibleError:
-    """Return the error for a fleet that cannot fly as asked: verified conflict, cheapest way out first."""
+) -> InfeasibleError | LimitError:
+    """Return the error for a fleet for which no manifest was found: verified conflict, cheapest way out first."""
     hopeless = _too_large(demands, vehicles)
     if hopeless is not None:
         return hopeless
     wanted = network.satellites
-    most = min(wanted, math.floor(solve(network, Goal("satellites", all_fly=False), options).bound + 1e-6))
-    if most == wanted:  # flights suffice, so it is the money
-        cheapest = solve(network, Goal("cost", all_fly=True), options)
-        return InfeasibleError(
-            f"launching all {wanted} satellites costs at least {_money(cheapest.bound)}, the budget is "
-            f"{_money(budget_usd or 0.0)}",
-            f"raise the launch budget to {_money(_cost(network, cheapest))}",
+    cheapest = solve(network.wide, Goal("cost", all_fly=True), options)
+    if cheapest.status != "infeasible":  # flights may suffice, so it is the money, or not proved
+        if budget_usd is not None and (cheapest.bound > budget_usd or (cheapest.flows and network.wide is network)):
+            return _too_dear(network, cheapest.bound, budget_usd, options)
+        return LimitError(
+            f"no launch manifest for {wanted} satellites found, nor shown to be impossible; raise node_limit or "
+            "time_limit_s, or give all vehicles the same planes_per_flight"
         )
+    carried = math.floor(solve(network.wide, Goal("satellites", all_fly=False), options).bound + 1e-6)
+    most = min(wanted - 1, carried)
     by = month_of(deadline_months - 1, start)
     flights = ", ".join(f"{vehicle.title} {slots}" for vehicle, slots in zip(vehicles, network.slots, strict=True))
-    ways = ways_out(vehicles, network, start, deadline_months, options)
+    ways = ways_out(vehicles, network, start, deadline_months, options, budget_usd=budget_usd)
     return InfeasibleError(
         f"{wanted} satellites are to fly by {by:%Y-%m}, but the flights until then ({flights}) carry at most {most}: "
         f"short by {wanted - most} satellites",
         ", or ".join(way.text for way in ways) or "none found: no vehicle that can carry them ever flies",
+    )
+
+
+def _too_dear(network: Network, least_usd: float, budget_usd: float, options: SolveOptions) -> InfeasibleError:
+    found = solve(network, Goal("cost", all_fly=True), options)
+    return InfeasibleError(
+        f"launching all {network.satellites} satellites costs at least {_money(least_usd)}, the budget is "
+        f"{_money(budget_usd)}",
+        f"raise the launch budget to {_enough(_cost(network, found))}"
+        if found.flows
+        else "none found, whatever the budget",
     )
 
 
@@ -83,8 +98,13 @@ def ways_out(
     start: date,
     deadline_months: int,
     options: SolveOptions,
+    *,
+    budget_usd: float | None = None,
 ) -> tuple[WayOut, ...]:
-    """Return the smallest changes that let all satellites of `network` fly, the cheapest first."""
+    """Return the smallest changes that let all satellites of `network` fly, the cheapest first.
+
+    A way that costs more than `budget_usd` names the budget that it takes as well.
+    """
     by = month_of(deadline_months - 1, start)
     options = replace(options, gap_fraction=max(options.gap_fraction, PRICE_FRACTION))
     ways = []
@@ -95,8 +115,8 @@ def ways_out(
         slots = tuple(n + extra * (k == index) for k, n in enumerate(network.slots))
         cost_usd = _cost(network, solve(replace(network, slots=slots), Goal("cost", all_fly=True), options))
         more = f"{extra} more {vehicle.title} flight{'s' * (extra != 1)} by {by:%Y-%m}"
-        ways.append(WayOut(vehicle.name, extra, 0, cost_usd, f"{more} (about {_money(cost_usd)} for all launches)"))
-    later = _later(vehicles, network, start, deadline_months, options)
+        ways.append(WayOut(vehicle.name, extra, 0, cost_usd, f"{more} ({_price(cost_usd, budget_usd)})"))
+    later = _later(vehicles, network, start, deadline_months, options, budget_usd)
     return tuple(sorted(ways + ([later] if later else []), key=lambda way: (way.cost_usd, way.extra_flights)))
 
 
@@ -110,7 +130,12 @@ def _fewest_more(network: Network, vehicle: int, options: SolveOptions) -> int |
 
 
 def _later(
-    vehicles: Sequence[Vehicle], network: Network, start: date, deadline_months: int, options: SolveOptions
+    vehicles: Sequence[Vehicle],
+    network: Network,
+    start: date,
+    deadline_months: int,
+    options: SolveOptions,
+    budget_usd: float | None,
 ) -> WayOut | None:
     """Return the earliest later deadline: feasibility is monotone in it, so double, then bisect."""
     any_manifest = replace(options, gap_fraction=1.0)  # the search asks only whether one exists
@@ -135,7 +160,7 @@ def _later(
     cost_usd = _cost(network, plan(high, options))
     more = high - deadline_months
     when = f"{more} month{'s' * (more != 1)} later, by {month_of(high - 1, start):%Y-%m}"
-    return WayOut("", 0, more, cost_usd, f"{when} (about {_money(cost_usd)} for all launches)")
+    return WayOut("", 0, more, cost_usd, f"{when} ({_price(cost_usd, budget_usd)})")
 
 
 def _too_large(demands: Sequence[PlaneDemand], vehicles: Sequence[Vehicle]) -> InfeasibleError | None:
@@ -194,3 +219,14 @@ def _cost(network: Network, answer: Answer) -> float:
 
 def _money(usd: float) -> str:
     return f"${usd / 1e6:,.1f} M"
+
+
+def _enough(usd: float) -> str:
+    """Return the amount rounded up, so that what is printed suffices."""
+    return _money(math.ceil(usd / 1e5 - 1e-9) * 1e5)
+
+
+def _price(cost_usd: float, budget_usd: float | None) -> str:
+    if budget_usd is not None and cost_usd > budget_usd:
+        return f"and a launch budget of {_enough(cost_usd)}, now {_money(budget_usd)}"
+    return f"about {_money(cost_usd)} for all launches"

@@ -159,12 +159,13 @@ class _Replay:
             site = self.site_names.index(job.site)
             instants = self.instants(self.latency_times, *self.slot_span_s(int(p.slot[row])))
             one_way = self.latency_ms[instants, site, p.satellite[row]]
-            worst = float(2.0 * np.max(np.where(np.isnan(one_way), np.inf, one_way), initial=0.0))
+            # Where latencies end before the slot begins, nothing says that the job is near.
+            worst = float(2.0 * np.max(np.where(np.isnan(one_way), np.inf, one_way))) if instants else np.inf
             if worst > job.latency_budget_ms * (1.0 + _TOLERANCE):
                 yield Violation("latency", self._place(row), worst, job.latency_budget_ms, "ms")
 
     def replicas(self) -> Iterator[Violation]:
-        """No slot runs more replicas of a job than were asked for, and no satellite appears twice for the same."""
+        """No slot runs more replicas than were asked for, nor fewer where required; no satellite appears twice."""
         p = self.p
         counted = np.zeros((len(self.jobs), p.slots))
         np.add.at(counted, (p.job, p.slot), p.replicas)
@@ -172,6 +173,17 @@ class _Replay:
         for job, slot in np.argwhere(counted > wanted).tolist():
             place = f"job {self.jobs[job].name}, slot {slot}"
             yield Violation("replicas", place, float(counted[job, slot]), float(self.jobs[job].replicas), "replicas")
+        hours = np.array([[self.hours_h(job, slot) for slot in range(p.slots)] for job in self.jobs])
+        needed = np.array([job.required for job in self.jobs], dtype=bool).reshape(-1, 1)
+        hours = hours.reshape(counted.shape)
+        for job, slot in np.argwhere(needed & (hours > 0.0) & (counted < wanted)).tolist():
+            place = f"job {self.jobs[job].name}, slot {slot}"
+            yield Violation("required", place, float(counted[job, slot]), float(self.jobs[job].replicas), "replicas")
+        for job, served_h in enumerate((counted * hours).sum(axis=1).tolist()):
+            if abs(served_h - p.served_h[job]) > _TOLERANCE * max(1.0, served_h):
+                yield Violation(
+                    "served", f"job {self.jobs[job].name}", float(p.served_h[job]), served_h, "replica-hours"
+                )
         seen: set[tuple[int, ...]] = set()
         for row in range(len(p.job)):
             key = (int(p.job[row]), int(p.group[row]), int(p.slot[row]), int(p.satellite[row]))

@@ -133,16 +133,16 @@ def _grow(fit: Fit, group: GroupFit, share: IntArray, price: FloatArray) -> list
     found: dict[GroupRun, None] = {}
     for start in np.flatnonzero(share > 0).tolist():
         for by_hops in (True, False):
-            run = _grow_from(start, group, share, cost, need, by_hops=by_hops)
+            run = grow(start, group, share, cost, need, by_hops=by_hops)
             if run is not None:
                 found[run] = None
     return list(found)
 
 
-def _grow_from(
+def grow(
     start: int, group: GroupFit, share: IntArray, cost: FloatArray, need: int, *, by_hops: bool
 ) -> GroupRun | None:
-    """Grow one connected set of satellites from `start` until its shares reach `need`."""
+    """Grow one connected set of satellites from `start` until its shares reach `need`; None where they cannot."""
     queue: list[tuple[int, float, int]] = [(0, float(cost[start]), start)]
     seen = {start}
     taken: dict[int, int] = {}

@@ -11,8 +11,9 @@ from itertools import groupby
 
 import numpy as np
 
-from planner.arrays import FloatArray, IntArray
+from planner.arrays import FloatArray, IntArray, floats
 from planner.workload.fit import SLACK, Fit, GroupFit
+from planner.workload.groups import grow
 from planner.workload.result import Reason, Unserved
 
 _ORDER: tuple[Reason, ...] = ("power", "latency", "accelerators")
@@ -121,11 +122,27 @@ def groups_alone(fit: Fit, group: GroupFit, *, lifted: Sequence[Reason] = ()) ->
     return int(min((rooms // need).sum(), fit.jobs[group.job].replicas))
 
 
+def groups_built(fit: Fit, group: GroupFit, share: IntArray) -> int:
+    """Return how many groups of a job can be built one after another from `share`: so many exist for certain."""
+    spec = fit.jobs[group.job]
+    left = share.copy()
+    built = 0
+    # Few neighbours first: what they have is the hardest to use later. Where no group grows now, none ever will.
+    for start in sorted(range(len(left)), key=lambda sat: (len(group.neighbours[sat]), sat)):
+        while built < spec.replicas and left[start] > 0:
+            run = grow(start, group, left, floats(left), spec.accelerators, by_hops=False)
+            if run is None:
+                break
+            left[list(run.members)] -= run.shares
+            built += 1
+    return built
+
+
 def group_reason(fit: Fit, group: GroupFit) -> Reason:
     """Return why not all groups of a group job run; see the module. Lifting the links is tried first."""
     need = fit.jobs[group.job].replicas
     if groups_alone(fit, group) >= need:
-        return "contention"
+        return "contention" if groups_built(fit, group, group.share) >= need else "links"
     for reason in ("links", *_ORDER):
         if groups_alone(fit, group, lifted=[reason]) >= need:
             return reason
@@ -144,6 +161,9 @@ def _group_rows(fit: Fit, group: GroupFit, missing: IntArray) -> Iterator[Unserv
     spec = fit.jobs[group.job]
     room = int(group.rooms(group.share).max(initial=0))
     detail = f"the largest connected part has {room} of {spec.accelerators} accelerators throughout the window"
+    if reason == "links" and groups_alone(fit, group) >= spec.replicas:
+        built = groups_built(fit, group, group.share)
+        detail = f"alone, {built} of {spec.replicas} groups of {spec.accelerators} were found that stay connected"
     if reason == "latency":
         detail = _latency_detail(fit, group.job, window)
     replicas = int(missing[window.start])
@@ -151,7 +171,10 @@ def _group_rows(fit: Fit, group: GroupFit, missing: IntArray) -> Iterator[Unserv
 
 
 def reachable_budget_ms(fit: Fit, job: int) -> float:
-    """Return the smallest latency budget with which the job alone would fit in every slot; inf when none does."""
+    """Return a latency budget with which the job alone fits in every slot; inf when none was found.
+
+    The smallest one, except for more than one group of a group job, where it is the first with which they were built.
+    """
     spec = fit.jobs[job]
     group = next((group for group in fit.groups if group.job == job), None)
     if group is not None:
@@ -174,7 +197,8 @@ def _reachable_group_ms(fit: Fit, group: GroupFit) -> float:
     trip: FloatArray = fit.round_trip_ms[group.job, group.window].max(axis=0)
     share = np.minimum(group.installed, group.powered)
     for budget in np.unique(trip[np.isfinite(trip)]).tolist():
-        rooms = group.rooms(np.where(trip <= budget, share, 0))
-        if int((rooms // spec.accelerators).sum()) >= spec.replicas:
+        near = np.where(trip <= budget, share, 0)
+        enough = int((group.rooms(near) // spec.accelerators).sum()) >= spec.replicas
+        if enough and groups_built(fit, group, near) >= spec.replicas:
             return float(budget)
     return float("inf")

@@ -34,8 +34,10 @@ def require_served(fit: Fit, served: IntArray, seed: int, nodes: int) -> None:
                 core = rest
         names = ", ".join(fit.jobs[k].name for k in core)
         raise InfeasibleError(
-            f"required jobs {names} do not fit together in any slot-by-slot sharing of the fleet, each alone would",
-            f"make {fit.jobs[core[-1]].name} optional, or add satellites",
+            f"required jobs {names} do not fit together in any slot-by-slot sharing of the fleet; no fewer of them "
+            "are shown to conflict",
+            f"make {fit.jobs[core[-1]].name} optional (the others of these are not shown to conflict), "
+            "or add satellites",
         )
     names = ", ".join(fit.jobs[k].name for k in failed)
     raise LimitError(

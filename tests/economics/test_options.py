@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -271,3 +272,29 @@ def test_speakers_figures_are_kept_as_claims_with_their_source(catalog):
         found = catalog.entry(collection, entry).assumption(figure)
         assert (found.value, found.kind) == (value, "claimed")
         assert found.source.startswith("All-In podcast discussion, 2026, as reported")
+
+
+def test_the_range_of_delivered_hours_never_passes_what_power_allows(catalog):
+    # Power for half of the hours, times 0.95 for losses: 0.98 and 0.85 of that half are the range, not of all hours.
+    hours = 720 * HOURS_PER_YEAR
+    available = catalog.entry("orbital_costs", "fleet").assumption("availability_fraction")
+    planned = orbital_option(
+        catalog, satellites=[SATELLITES], launch=90e6, delivered_accelerator_h=0.5 * hours * available.value
+    )
+    assert planned.delivered_high_h == pytest.approx(0.5 * hours * available.high, rel=1e-12)
+    assert planned.delivered_low_h == pytest.approx(0.5 * hours * available.low, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [
+        ("container_sites.megapod.accelerator_w", megapod_option),
+        ("terrestrial_sites.gigawatt_claimed.accelerator_w", terrestrial_option),
+        ("home_nodes.powerwall_node.node_kw", home_option),
+        ("home_nodes.powerwall_node.accelerators", home_option),
+        ("home_nodes.powerwall_node.homes_per_month", home_option),
+    ],
+)
+def test_row_43_a_figure_of_zero_that_a_cost_is_divided_by_is_refused_by_name(path: str, option: Any) -> None:
+    with pytest.raises(InputError, match=path.replace(".", r"\.") + ": 0, must be positive"):
+        option(load_catalog().override({path: 0.0}), it_gw=1.0)

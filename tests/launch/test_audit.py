@@ -135,3 +135,18 @@ def test_a_violation_says_rule_place_and_both_sides(good):
         spoil(good, cost_usd=1.0), DEMANDS, VEHICLES, start=START, deadline_months=6, budget_usd=BUDGET_USD
     )[0]
     assert str(violation).startswith("price at flight F001: 1 USD, allowed")
+
+
+def test_two_types_of_satellite_on_one_flight_are_seen():
+    # A flight of 6 + 2 of two types can be lighter than two flights; it is not allowed, because no bound covers it.
+    demands = [DEMANDS[0], replace(DEMANDS[1], mass_kg=1_900.0)]
+    manifest = plan_manifest(
+        [replace(demand, mass_kg=2_000.0) for demand in demands],
+        VEHICLES,
+        objective="minimum_cost",
+        start=START,
+        deadline_months=6,
+    )
+    assert any(len(flight.planes) == 2 for flight in manifest.flights)
+    found = audit_manifest(manifest, demands, VEHICLES, start=START, deadline_months=6)
+    assert "type" in {violation.rule for violation in found}

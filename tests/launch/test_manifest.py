@@ -402,3 +402,29 @@ def test_a_decimal_year_is_read_as_the_month_it_falls_in():
     assert vehicles_module.calendar_day(2027.0) == date(2027, 1, 1)
     assert vehicles_module.calendar_day(2026.5) == date(2026, 7, 1)
     assert vehicles_module.calendar_day(2026.999) == date(2026, 12, 1)
+
+
+def test_row_29_what_an_unequal_reach_hides_is_not_called_impossible():
+    # Three planes of 3. "far" takes one of each, "near" the two left in each plane: all 9 fly, but not in plane order.
+    near = replace(BIG, name="near", payload_sso_kg=4_000.0, flights_per_month=3.0)
+    far = replace(BIG, name="far", payload_sso_kg=6_000.0, planes_per_flight=3)
+    with pytest.raises(LimitError, match="nor shown to be impossible"):
+        cheapest(planes(3, 3), [near, far], deadline_months=1)
+    # With one satellite more to a plane even three vehicles that all reach three planes lift 3·2 + 3 = 9 of 12.
+    with pytest.raises(InfeasibleError, match="carry at most 9: short by 3"):
+        cheapest(planes(3, 4), [near, far], deadline_months=1)
+
+
+def test_row_29_a_way_out_that_the_budget_does_not_allow_names_the_budget_that_does():
+    pairs = replace(BIG, payload_sso_kg=4_000.0, price_usd=74.04e6)
+    with pytest.raises(InfeasibleError) as caught:
+        cheapest(planes(1, 4), [pairs], deadline_months=1, budget_usd=100e6)
+    # Two flights cost $148.08 M; the budget named is rounded up so that it suffices.
+    assert caught.value.relaxation.count("and a launch budget of $148.1 M, now $100.0 M") == 2
+    assert cheapest(planes(1, 4), [pairs], deadline_months=2, budget_usd=148.1e6).cost_usd == 148.08e6
+
+
+def test_row_29_the_budget_named_suffices_after_rounding():
+    pairs = replace(BIG, payload_sso_kg=4_000.0, price_usd=74.02e6)
+    with pytest.raises(InfeasibleError, match=r"raise the launch budget to \$148\.1 M"):
+        cheapest(planes(1, 4), [pairs], budget_usd=100e6)  # two flights: $148.04 M

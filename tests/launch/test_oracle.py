@@ -8,6 +8,7 @@ from itertools import product
 
 import pytest
 
+from planner.catalog import load_catalog
 from planner.errors import InfeasibleError
 from planner.launch import PlaneDemand, Vehicle, audit_manifest, plan_manifest
 
@@ -128,3 +129,11 @@ def test_oneweb_takes_18_single_plane_flights_for_620_satellites():
     manifest = plan_manifest(demands, [soyuz], objective="minimum_cost", start=date(2019, 2, 1), deadline_months=50)
     assert manifest.satellites == 620
     assert len(manifest.flights) == 18
+
+
+def test_a_falcon_9_of_the_catalog_takes_as_many_v2_mini_satellites_as_were_flown():
+    # 29 of the optimised kind by volume, 145 m³ × 0.7 / 3.5 m³; by mass 17,500 / 575 = 30.
+    catalog = load_catalog()
+    rack = catalog.entry("rack_satellites", "starlink_v2_mini_class")
+    demand = PlaneDemand("s", 0, 100, rack["mass_kg"], rack["stowed_volume_m3"], 1.0, 53.0, 550.0)
+    assert Vehicle.from_catalog(catalog, "falcon_9").capacity(demand) == 29

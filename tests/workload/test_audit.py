@@ -134,3 +134,28 @@ def test_a_moment_out_of_range_between_plan_steps_is_seen_on_a_finer_grid(make_w
 def test_a_row_that_names_nothing_is_misuse(world, good: Placement) -> None:
     with pytest.raises(ValueError, match="does not exist"):
         world.audit(_with(good, "satellite", 0, 99), JOBS)
+
+
+def test_a_required_job_that_does_not_run_in_full_is_seen(world) -> None:
+    jobs = [Job(name="must", accelerators=4, value_usd_h=3.0, replicas=2, required=True)]
+    placement = world.place(jobs)
+    first = placement.satellite[0]
+    half = _without(placement, np.flatnonzero(placement.satellite == first))
+    half = replace(
+        half,
+        value_usd=floats(placement.value_usd / 2.0),
+        served_h=floats(placement.served_h / 2.0),
+        outcome=replace(placement.outcome, objective=placement.outcome.objective / 2.0),
+    )
+    assert {violation.rule for violation in world.audit(half, jobs)} == {"required"}
+
+
+def test_hours_that_were_not_run_are_seen(world, good) -> None:
+    boast = replace(good, served_h=floats(good.served_h * 1.1))
+    assert {violation.rule for violation in world.audit(boast, JOBS)} == {"served"}
+
+
+def test_a_slot_without_any_latency_is_not_called_near(world, good) -> None:
+    short = replace(world.times, count=2)  # the first of two slots only
+    found = world.audit(good, JOBS, latency_ms=world.latency_ms[:2], latency_times=short)
+    assert {violation.rule for violation in found} == {"latency"}

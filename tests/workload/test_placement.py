@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -316,3 +317,27 @@ def test_misuse_is_refused(make_world) -> None:
         world.place([], links=make_world([4, 4]).links)
     with pytest.raises(ValueError, match="migration_cost_h"):
         world.place([], migration_cost_h=-1.0)
+
+
+def test_groups_that_share_a_hub_are_not_said_to_have_lost_to_other_work(make_world) -> None:
+    # A star of four: two groups of two would both need the one accelerator in the middle.
+    world = make_world((1, 1, 1, 1), pairs=[(0, 1), (0, 2), (0, 3)])
+    placement = world.place([Job(name="pair", accelerators=2, value_usd_h=1.0, replicas=2, spread="group")])
+    (missing,) = placement.unserved
+    assert (missing.replicas, missing.reason) == (1, "links")
+    assert missing.detail == "alone, 1 of 2 groups of 2 were found that stay connected"
+
+
+def test_row_29_a_latency_budget_named_as_the_way_out_lets_the_groups_run(make_world) -> None:
+    # 0 – 1 – 2 – 3 – 4 – 5 with 3 far away: without it two pairs fit (0 1, 4 5), three need 30 ms one way.
+    latency = [[[5.0, 5.0, 5.0, 30.0, 5.0, 5.0]]]
+    world = make_world((1,) * 6, pairs=[(k, k + 1) for k in range(5)], latency_ms=latency)
+    job = Job("pair", 2, 1.0, replicas=3, spread="group", site="Paris", latency_budget_ms=20.0, required=True)
+    with pytest.raises(InfeasibleError) as caught:
+        world.place([job])
+    assert caught.value.relaxation == "latency budget 20 ms: best reachable 60.0 ms"
+    assert world.place([replace(job, latency_budget_ms=60.0)]).served_fraction.tolist() == [1.0]
+    star = make_world((1,) * 4, pairs=[(0, 1), (0, 2), (0, 3)], latency_ms=[[[5.0, 5.0, 5.0, 30.0]]])
+    with pytest.raises(InfeasibleError) as caught:
+        star.place([replace(job, replicas=2)])
+    assert caught.value.relaxation == "2 replicas: at most 1 fit"  # no budget lets two pairs share the hub
