@@ -18,9 +18,6 @@ from planner.launch import (
     plan_manifest,
     solve,
 )
-from planner.launch import (
-    vehicles as vehicles_module,
-)
 
 START = date(2027, 1, 1)
 BIG = Vehicle("big", "Big", 20_000, 16_000, 200, 5, 12, 1.0, 90e6, 1.0, 0.9, date(2020, 1, 1))
@@ -360,48 +357,6 @@ def test_80_planes_24_months_and_four_catalog_vehicles_are_solved_to_proven_opti
     manifest = cheapest(demands, fleet, deadline_months=24)
     assert manifest.outcome.status == "optimal"
     assert manifest.outcome.gap_fraction <= 1e-4
-
-
-def test_every_catalog_vehicle_is_usable_and_every_figure_has_a_source():
-    catalog = load_catalog()
-    entries = catalog.collection("launch_vehicles")
-    assert {entry.name for entry in entries} >= {
-        "falcon_9",
-        "falcon_heavy",
-        "starship",
-        "new_glenn",
-        "vulcan_vc6",
-        "ariane_64",
-        "neutron",
-        "electron",
-        "h3",
-        "long_march_12",
-    }
-    for entry in entries:
-        vehicle = Vehicle.from_catalog(catalog, entry.name)
-        assert vehicle.payload_sso_kg <= vehicle.payload_leo_kg
-        assert vehicle.planes_per_flight == 1
-
-
-def test_a_catalog_figure_that_makes_no_sense_is_refused_by_its_path():
-    catalog = load_catalog().override(
-        {
-            "launch_vehicles.falcon_9.planes_per_flight": 1.5,
-            "launch_vehicles.falcon_9.packing_fraction": 2.0,
-            "launch_vehicles.falcon_9.price_usd": -1.0,
-            "launch_vehicles.falcon_9.available_from_yr": 0.0,
-            "launch_vehicles.falcon_9.payload_leo_kg": 0.0,
-        }
-    )
-    with pytest.raises(InputError) as caught:
-        Vehicle.from_catalog(catalog, "falcon_9")
-    assert len(caught.value.problems) == 5
-
-
-def test_a_decimal_year_is_read_as_the_month_it_falls_in():
-    assert vehicles_module.calendar_day(2027.0) == date(2027, 1, 1)
-    assert vehicles_module.calendar_day(2026.5) == date(2026, 7, 1)
-    assert vehicles_module.calendar_day(2026.999) == date(2026, 12, 1)
 
 
 def test_row_29_what_an_unequal_reach_hides_is_not_called_impossible():
