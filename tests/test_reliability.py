@@ -306,5 +306,14 @@ def test_row_43_a_budget_that_pays_for_nothing_says_what_a_flight_costs() -> Non
         "vehicles": ["falcon_9"], "start": "2028-01-01", "deadline_months": 12, "objective": "maximum_capacity",
         "budget_usd": 1.0,
     }  # fmt: skip
-    with pytest.raises(PlanError, match=r"launch\.budget_usd: 1 USD pays for no flight .* Falcon 9 at [\d,]+ USD"):
+    with pytest.raises(PlanError, match=r"launch: no satellite flies \(budget: .* one more flight costs \$[\d.]+ M"):
+        _ = Study(parse_plan(plan_with(launch=launch))).comparison
+
+
+def test_row_43_satellites_that_no_vehicle_lifts_are_not_blamed_on_the_budget() -> None:
+    launch = {
+        "vehicles": ["electron"], "start": "2028-01-01", "deadline_months": 12, "objective": "maximum_capacity",
+        "budget_usd": 1e9,
+    }  # fmt: skip
+    with pytest.raises(PlanError, match=r"no satellite flies \(one satellite exceeds the mass or the volume"):
         _ = Study(parse_plan(plan_with(launch=launch))).comparison

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.arrays import FloatArray, IntArray, ints, lock
+from planner.arrays import FloatArray, IntArray, ints, lock, require_shape
 from planner.links.table import AccessTable, LinkTable
 from planner.network.snapshot import NetworkSnapshot, delay_matrix, require_same
 
@@ -72,13 +72,16 @@ def satellite_latency_ms(links: LinkTable, access: AccessTable) -> FloatArray:
     return lock(latency)
 
 
-def site_latency_ms(links: LinkTable, access: AccessTable) -> FloatArray:
+def site_latency_ms(links: LinkTable, access: AccessTable, *, satellites_ms: FloatArray | None = None) -> FloatArray:
     """Return the least delay between every two sites, through the fleet.
 
     Parameters
     ----------
     links, access
         On the same times, for the same satellites.
+    satellites_ms
+        ``[time, site, sat]`` as `satellite_latency_ms` gives it for the same tables, where it is at hand: no path is
+        searched then. Without it one instant at a time is held.
 
     Returns
     -------
@@ -90,8 +93,11 @@ def site_latency_ms(links: LinkTable, access: AccessTable) -> FloatArray:
     ValueError
         If the tables do not belong together.
     """
+    if satellites_ms is not None:
+        require_same(links, access)
+        require_shape("satellites_ms", satellites_ms, (links.times.count, access.sites, links.satellites))
     latency = np.full((links.times.count, access.sites, access.sites), np.inf)
-    for time, reached in enumerate(_reached(links, access)):
+    for time, reached in enumerate(_reached(links, access) if satellites_ms is None else satellites_ms):
         rows = access.rows(time)
         sites, firsts = np.unique(access.site[rows], return_index=True)
         if len(sites):

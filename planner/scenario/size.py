@@ -10,8 +10,8 @@ from planner.scenario.schema import Plan
 BYTES_PER_SATELLITE_STEP: Final = 200.0
 """Positions and velocities (48), sunlight and power (56), links (≤ 4 × 24 / 2); rounded up for copies in flight."""
 
-BYTES_PER_SITE_SATELLITE_STEP: Final = 16.0
-"""One latency, and its copy while slots are formed."""
+BYTES_PER_SITE_SATELLITE_STEP: Final = 24.0
+"""Light time, latency with backhaul, and its copy while slots are formed."""
 
 _BASE_GB: Final = 0.4
 """What the interpreter, the libraries and the solvers hold before any data."""

@@ -47,8 +47,8 @@ STAGES = (
     Stage("sunlit_fraction", "sunlight", 1),
     Stage("links", "laser links", 3),
     Stage("access", "ground contacts", 2),
-    Stage("site_latency_ms", "routing between sites", 3),
-    Stage("satellite_latency_ms", "routing to satellites", 3),
+    Stage("satellite_latency_ms", "routing to satellites", 5),
+    Stage("site_latency_ms", "routing between sites", 1),
     Stage("budget", "power", 1),
     Stage("placement", "placing jobs", 20),
     Stage("manifest", "launch manifest", 5),
@@ -195,12 +195,17 @@ class Study:
         """One-way delay between the users of two sites through the fleet, ``[time, site, site]``; inf unreachable."""
         both_ends = self.backhaul_ms[:, None] + self.backhaul_ms[None, :]
         np.fill_diagonal(both_ends, 0.0)
-        return floats(site_latency_ms(self.links, self.access) + both_ends)
+        return floats(site_latency_ms(self.links, self.access, satellites_ms=self._light_ms) + both_ends)
+
+    @cached_property
+    def _light_ms(self) -> FloatArray:
+        """One-way light time from each site to every satellite, ``[time, site, sat]``."""
+        return satellite_latency_ms(self.links, self.access)
 
     @cached_property
     def satellite_latency_ms(self) -> FloatArray:
         """One-way delay from a site's users to every satellite, ``[time, site, sat]``; inf unreachable."""
-        return floats(satellite_latency_ms(self.links, self.access) + self.backhaul_ms[None, :, None])
+        return floats(self._light_ms + self.backhaul_ms[None, :, None])
 
     @cached_property
     def _budget(self) -> tuple[PowerBudget, tuple[str, ...]]:
@@ -318,13 +323,10 @@ class Study:
         """The fleet beside a ground site, containers and a home network."""
         economics = self.plan.economics
         counts = flown_racks(self.fleet, self.demands, self.manifest)
-        if not counts:
-            cheapest = min(self.vehicles, key=lambda vehicle: vehicle.price_usd)
-            reason = (
-                f"{self.plan.launch and self.plan.launch.budget_usd:,.15g} USD pays for no flight that carries a "
-                f"satellite; the cheapest vehicle is {cheapest.title} at {cheapest.price_usd:,.0f} USD"
-            )
-            raise PlanError(Problem("launch.budget_usd", reason))
+        if not counts and self.manifest is not None:
+            why = "; ".join(dict.fromkeys(left.reason for left in self.manifest.left_out))
+            reason = f"no satellite flies ({why}); raise budget_usd, or allow other vehicles or more months"
+            raise PlanError(Problem("launch", reason))
         if not self.powered_fraction:
             reason = (
                 "no satellite ever has power for its rack, so that nothing has a cost per hour; lengthen the plan, let "

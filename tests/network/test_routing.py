@@ -53,6 +53,15 @@ def test_latency_is_symmetric_and_nothing_to_oneself(links: LinkTable, access: A
     assert np.all(latency[:, np.arange(4), np.arange(4)] == 0.0)
 
 
+def test_delays_to_satellites_at_hand_give_the_same_latency_without_a_search(
+    links: LinkTable, access: AccessTable
+) -> None:
+    known = satellite_latency_ms(links, access)
+    assert np.array_equal(site_latency_ms(links, access, satellites_ms=known), site_latency_ms(links, access))
+    with pytest.raises(ValueError, match="satellites_ms: shape"):
+        site_latency_ms(links, access, satellites_ms=known[:, :, :-1])
+
+
 def test_light_up_and_down_is_in_the_latency(links: LinkTable, access: AccessTable) -> None:
     # A published tool leaves the ground links out of its round trips. At 1,200 km they are at least 4 ms each way.
     latency = site_latency_ms(links, access)
