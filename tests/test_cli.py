@@ -185,8 +185,14 @@ def test_row_33_an_interrupt_leaves_no_file_behind(tmp_path: Path, number: signa
     # Long enough to be caught in the act: a day at ten seconds.
     text = SMALL.replace("duration_h = 2.0", "duration_h = 24.0").replace("step_s = 120.0", "step_s = 10.0")
     (tmp_path / "long.toml").write_text(text, encoding="utf-8")
+    # A suite run in the background of a shell inherits a Ctrl-C that is ignored; a user's terminal does not ignore it.
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.argv = ['planner', 'run', 'long.toml']\n"
+        "from planner.__main__ import main; main()\n"
+    )
     running = subprocess.Popen(
-        [sys.executable, "-m", "planner", "run", "long.toml"],
+        [sys.executable, "-c", code],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
