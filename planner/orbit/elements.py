@@ -4,29 +4,84 @@ The columns are the same whether a satellite was designed here or read from a pu
 degrees in the TEME frame of each satellite's own epoch; the mean motion is Kozai's, as TLE and OMM carry it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import cached_property
-from typing import Any, Final
+from functools import cached_property, partial
+from typing import Final
 
 import numpy as np
 
-from planner.arrays import BoolArray, FloatArray, IntArray, floats, ints
+from planner.arrays import BoolArray, FloatArray, IntArray, floats, lock
 from planner.constants import WGS72_RADIUS_KM
 from planner.orbit import meanmotion
+from planner.orbit.columns import Columns
 from planner.times import utc_julian_date
 
 STALE_AFTER_D: Final = 14.0
 """Age of published elements from which a plan must say so. Planner default: SGP4's error grows by kilometres a day,
 faster where drag is strong; Starlink elements were measured to miss by 87 km (median) after six days."""
 
-_TEXT = {"names", "shells", "rack_types"}
-_WHOLE = {"planes", "slots", "catalog_numbers"}
+
+@dataclass(frozen=True, eq=False)
+class Offsets(Columns):
+    """Where each satellite of a formation stands beside its chief at the epoch ``[sat]``; zero for one alone.
+
+    The frame is Hill's: x from the Earth's centre through the chief (radial), z along the chief's angular momentum
+    (cross-track), y completing them, along the motion. The rates are those seen in that turning frame. A member's own
+    row of the fleet holds the mean elements of its chief.
+    """
+
+    radial_km: FloatArray
+    along_track_km: FloatArray
+    cross_track_km: FloatArray
+    radial_rate_km_s: FloatArray
+    along_track_rate_km_s: FloatArray
+    cross_track_rate_km_s: FloatArray
+
+    @classmethod
+    def none(cls, satellites: int) -> "Offsets":
+        """Return offsets of zero."""
+        return cls(*(np.zeros(satellites) for _ in fields(cls)))
+
+    @cached_property
+    def flown(self) -> BoolArray:
+        """``[sat]``, True for a satellite that stands off its chief."""
+        return lock(np.any([getattr(self, column.name) != 0.0 for column in fields(self)], axis=0))
 
 
 @dataclass(frozen=True, eq=False)
-class Fleet:
+class Published(Columns):
+    """What a published element set says beside its elements ``[sat]``; SGP4 uses none of it.
+
+    Attributes
+    ----------
+    designators
+        International designator as OMM writes it, ``1998-067A``; empty when there is none.
+    classifications
+        ``U``, ``C`` or ``S``.
+    mean_motion_dot_rev_d2, mean_motion_ddot_rev_d3
+        First and second derivative of the mean motion, revolutions per day² and day³, with OMM's meaning (a TLE prints
+        a half and a sixth of them).
+    element_set_numbers, revolutions
+        Number of the set, and of the revolution at its epoch.
+    """
+
+    designators: tuple[str, ...]
+    classifications: tuple[str, ...]
+    mean_motion_dot_rev_d2: FloatArray
+    mean_motion_ddot_rev_d3: FloatArray
+    element_set_numbers: IntArray
+    revolutions: IntArray
+
+    @classmethod
+    def none(cls, satellites: int) -> "Published":
+        """Return what a designed satellite has: nothing."""
+        numbers, rates = np.zeros(satellites, dtype=np.int64), np.zeros(satellites)
+        return cls(("",) * satellites, ("U",) * satellites, rates, rates, numbers, numbers)
+
+
+@dataclass(frozen=True, eq=False)
+class Fleet(Columns):
     """Satellites ``[sat]``.
 
     Attributes
@@ -52,6 +107,10 @@ class Fleet:
         Mean elements, degrees.
     bstar_per_radius
         SGP4 drag term B*, per Earth radius.
+    offsets
+        Where members of a formation stand beside the chief whose elements their rows hold.
+    published
+        What else a published set says.
     """
 
     names: tuple[str, ...]
@@ -69,41 +128,15 @@ class Fleet:
     argument_of_perigee_deg: FloatArray
     mean_anomaly_deg: FloatArray
     bstar_per_radius: FloatArray
+    offsets: Offsets = field(default_factory=partial(Offsets.none, 0))
+    published: Published = field(default_factory=partial(Published.none, 0))
 
     def __post_init__(self) -> None:
-        count = len(self.names)
-        for column in fields(self):
-            values = getattr(self, column.name)
-            if column.name in _TEXT:
-                values = tuple(str(value) for value in values)
-            elif column.name in _WHOLE:
-                values = ints(values)
-            else:
-                values = floats(values)
-            if np.shape(values) != (count,):
-                raise ValueError(f"{column.name}: shape {np.shape(values)} for {count} satellites")
-            object.__setattr__(self, column.name, values)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __getitem__(self, pick: BoolArray | IntArray | slice | Sequence[int]) -> "Fleet":
-        """Return the picked satellites (mask, indices or slice) as a fleet of their own."""
-        everyone = np.arange(len(self))
-        index = everyone[pick] if isinstance(pick, slice) else everyone[_indices(pick)]
-        columns: dict[str, Any] = {}
-        for column in fields(self):
-            values = getattr(self, column.name)
-            columns[column.name] = tuple(values[i] for i in index) if column.name in _TEXT else values[index]
-        return Fleet(**columns)
-
-    def __add__(self, other: "Fleet") -> "Fleet":
-        """Return the satellites of both fleets, this one's first."""
-        columns: dict[str, Any] = {}
-        for column in fields(self):
-            mine, theirs = getattr(self, column.name), getattr(other, column.name)
-            columns[column.name] = mine + theirs if column.name in _TEXT else np.concatenate([mine, theirs])
-        return Fleet(**columns)
+        # An empty table, the default, stands for one that has nothing to say of any satellite.
+        for name, table in (("offsets", Offsets), ("published", Published)):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, table.none(len(self.names)))
+        super().__post_init__()
 
     @cached_property
     def semi_major_axis_km(self) -> FloatArray:
@@ -127,9 +160,3 @@ def element_age_d(fleet: Fleet, at: datetime) -> FloatArray:
     """
     whole, fraction = utc_julian_date(at)
     return floats((whole - fleet.epoch_jd) + (fraction - fleet.epoch_fraction))
-
-
-def _indices(pick: BoolArray | IntArray | Sequence[int]) -> BoolArray | IntArray:
-    """Return `pick` as a mask or an index array; an empty list picks nobody."""
-    index = np.atleast_1d(np.asarray(pick))
-    return index if index.size else index.astype(np.int64)
