@@ -80,7 +80,7 @@ def test_row_12_a_lost_satellite_is_listed_and_leaves_every_number_finite() -> N
     assert 0 < report["figures"]["satellites_lost"] < 40
     assert any("lost from the moment SGP4 failed" in warning for warning in report["warnings"])
     assert 0.0 <= report["figures"]["compute_fraction"] <= 1.0
-    assert study.budget.compute_w[~study.ephemeris.alive].sum() == 0.0
+    assert study.budget.compute_w[~study.flight.alive].sum() == 0.0
 
 
 @pytest.mark.parametrize("version", [True, 1.0, "1", None, 2])

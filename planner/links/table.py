@@ -7,6 +7,7 @@ the satellites of the fleet and the sites of the plan, in their order there.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,12 @@ class LinkTable:
         _require_sorted("(a, b)", self.offsets, self.a * self.satellites + self.b)
         _require_positive("range_km", self.range_km)
         _require_positive("capacity_gbps", self.capacity_gbps)
+
+    @classmethod
+    def joined(cls, times: TimeGrid, parts: Sequence["LinkTable"]) -> "LinkTable":
+        """Return the links of consecutive parts of `times` as one table; see `AccessTable.joined`."""
+        columns = ("a", "b", "range_km", "capacity_gbps")
+        return cls(times, parts[0].satellites, *_joined(parts, columns))
 
     @cached_property
     def delay_ms(self) -> FloatArray:
@@ -112,6 +119,18 @@ class AccessTable:
         _require_sorted("(site, satellite)", self.offsets, self.site * self.satellites + self.satellite)
         _require_positive("range_km", self.range_km)
 
+    @classmethod
+    def joined(cls, times: TimeGrid, parts: Sequence["AccessTable"]) -> "AccessTable":
+        """Return the contacts of consecutive parts of `times`, at least one, as one table.
+
+        Raises
+        ------
+        ValueError
+            If the parts have not as many instants as `times`.
+        """
+        columns = ("site", "satellite", "range_km", "elevation_deg")
+        return cls(times, parts[0].satellites, parts[0].sites, *_joined(parts, columns))
+
     @cached_property
     def delay_ms(self) -> FloatArray:
         """``[row]``, one-way light time."""
@@ -134,6 +153,13 @@ def offsets_of(time_index: Sequence[IntArray], counts: Sequence[int]) -> IntArra
     """
     per_instant = [np.bincount(index, minlength=count) for index, count in zip(time_index, counts, strict=True)]
     return ints(np.concatenate([[0], np.cumsum(np.concatenate(per_instant))]))
+
+
+def _joined(parts: Sequence[LinkTable] | Sequence[AccessTable], columns: Sequence[str]) -> list[Any]:
+    """Return the offsets and the columns of tables that follow one another in time."""
+    counts = np.concatenate([np.diff(part.offsets) for part in parts])
+    joined = [np.concatenate([getattr(part, column) for part in parts]) for column in columns]
+    return [np.concatenate([[0], np.cumsum(counts)]), *joined]
 
 
 def _lock_columns(table: LinkTable | AccessTable, *, rows: int) -> None:

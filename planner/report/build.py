@@ -114,8 +114,8 @@ def page_of(study: Study, report: Report) -> Page:
     time = busiest_instant(study)
     hero = figures.fleet_view(
         study.fleet,
-        study.ephemeris,
-        time=time,
+        study.states_at(time),
+        time=0,
         sun_km=study.sun_km[time],
         sunlit_fraction=study.sunlit_fraction[time],
         pairs=linked_pairs(study, time),

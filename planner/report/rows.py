@@ -40,7 +40,7 @@ def fleet_table(study: Study) -> Table:
             "mean_anomaly_deg": fleet.mean_anomaly_deg.tolist(),
             "mean_motion_rev_d": (fleet.mean_motion_rad_min * 1440.0 / (2.0 * np.pi)).tolist(),
             "sunlit_fraction": share.tolist(),
-            "sgp4_error": study.ephemeris.sgp4_errors.tolist(),
+            "sgp4_error": study.flight.sgp4_errors.tolist(),
         },
     )
 

@@ -13,7 +13,6 @@ from planner.report.page import Section, TableView
 from planner.report.sections_costs import costs_section
 from planner.report.sections_work import launch_section, placement_section
 from planner.scenario import Study
-from planner.times import TimeGrid
 
 
 def sections(study: Study) -> tuple[Section, ...]:
@@ -43,9 +42,9 @@ def linked_pairs(study: Study, time: int) -> IntArray:
 
 def _where(study: Study) -> Section:
     time = busiest_instant(study)
-    ephemeris, sites = study.ephemeris, study.sites
-    instant = TimeGrid(study.times.datetime_at(time), study.times.step_s, 1)
-    latitude, longitude = geodetic_deg(ephemeris.positions_km[time : time + 1], instant)
+    states, sites = study.states_at(time), study.sites
+    instant = states.times
+    latitude, longitude = geodetic_deg(states.positions_km, instant)
     sun_latitude, sun_longitude = geodetic_deg(study.sun_km[time][None, None], instant)
     world = figures.world_map(
         study.fleet.names,

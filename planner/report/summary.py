@@ -95,7 +95,7 @@ def _figures(study: Study) -> Iterator[tuple[str, float | None]]:
     budget, lit = study.budget, study.sunlit_fraction
     rated_w = sum(rack.rack_power_w for rack in study.designs)
     yield "satellites", len(study.fleet)
-    yield "satellites_lost", int(np.count_nonzero(study.ephemeris.sgp4_errors))
+    yield "satellites_lost", int(np.count_nonzero(study.flight.sgp4_errors))
     yield "accelerators", sum(rack.accelerators for rack in study.designs)
     yield "duration_h", study.times.duration_s / 3600.0
     yield "it_power_mw", rated_w / 1e6

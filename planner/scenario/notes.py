@@ -6,9 +6,10 @@ from typing import Final, TypeVar
 
 import numpy as np
 
+from planner.arrays import IntArray
 from planner.errors import PlannerWarning
 from planner.links import LaserTerminal, LinkTable
-from planner.orbit import Ephemeris, Fleet
+from planner.orbit import Fleet
 from planner.orbit.propagate import SGP4_ERRORS
 from planner.scenario.schema import ElementFile, Plan
 
@@ -31,12 +32,11 @@ def told(make: Callable[[], Made]) -> tuple[Made, tuple[str, ...]]:
     return made, tuple(str(item.message) for item in ours)
 
 
-def lost_satellites(fleet: Fleet, ephemeris: Ephemeris) -> list[str]:
-    """Return a note for each way in which SGP4 failed."""
+def lost_satellites(fleet: Fleet, sgp4_errors: IntArray) -> list[str]:
+    """Return a note for each way in which SGP4 failed; `sgp4_errors` ``[sat]``, 0 where it did not."""
     notes = []
-    errors = ephemeris.sgp4_errors
-    for code in np.unique(errors[errors > 0]).tolist():
-        lost = [fleet.names[i] for i in np.flatnonzero(errors == code)]
+    for code in np.unique(sgp4_errors[sgp4_errors > 0]).tolist():
+        lost = [fleet.names[i] for i in np.flatnonzero(sgp4_errors == code)]
         listed = ", ".join(lost[:_NAMED]) + (f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else "")
         some = "1 satellite" if len(lost) == 1 else f"{len(lost)} satellites"
         notes.append(f"{some} lost from the moment SGP4 failed ({SGP4_ERRORS[code]}): {listed}")

@@ -4,7 +4,7 @@ Nothing is computed until it is asked for, so ``study.manifest`` never propagate
 study. Every optimiser's answer is replayed by its room's audit before anybody sees it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from math import ceil
@@ -14,15 +14,16 @@ import numpy as np
 
 from planner.arrays import FloatArray, floats
 from planner.economics import ClaimTest, Comparison, claim_tests, side_by_side
-from planner.environment import sun_positions_km, sunlit_fraction
+from planner.environment import sun_positions_km
 from planner.errors import AuditError, PlanError, Problem
 from planner.launch import Manifest, PlaneDemand, SolveOptions, Vehicle, audit_manifest, plan_manifest
-from planner.links import AccessTable, LaserTerminal, LinkTable, ground_access
+from planner.links import AccessTable, LaserTerminal, LinkTable
 from planner.network import link_table, mutual_nearest, plus_grid, satellite_latency_ms, site_latency_ms
-from planner.orbit import Ephemeris, Fleet, GroundSites, propagate
+from planner.orbit import Ephemeris, Fleet, GroundSites
 from planner.outcome import Violation
 from planner.satellite import PowerBudget, RackSatellite, power_budget
 from planner.scenario.fleet import build_fleet
+from planner.scenario.flight import Flight, Progress, fly, states_at
 from planner.scenario.load import LoadedPlan
 from planner.scenario.money import fleet_option, flown_racks
 from planner.scenario.notes import lost_satellites, told, without_launch, without_links
@@ -43,10 +44,7 @@ class Stage(NamedTuple):
 
 STAGES = (
     Stage("fleet", "fleet", 1),
-    Stage("ephemeris", "propagating", 2),
-    Stage("sunlit_fraction", "sunlight", 1),
-    Stage("links", "laser links", 3),
-    Stage("access", "ground contacts", 2),
+    Stage("flight", "orbits, sunlight, links and contacts", 8),
     Stage("satellite_latency_ms", "routing to satellites", 5),
     Stage("site_latency_ms", "routing between sites", 1),
     Stage("budget", "power", 1),
@@ -68,11 +66,14 @@ class Study:
         Refuse stale element sets instead of warning.
     verify_checksum
         Refuse TLE lines with a wrong checksum instead of warning.
+    progress
+        Told which part of the stage that is being worked on is done, where the stage is a long one.
     """
 
     loaded: LoadedPlan
     strict: bool = False
     verify_checksum: bool = True
+    progress: Progress | None = None
 
     @property
     def plan(self) -> Plan:
@@ -114,11 +115,6 @@ class Study:
         return tuple(self.racks[name] for name in self.fleet.rack_types)
 
     @cached_property
-    def ephemeris(self) -> Ephemeris:
-        """States, GCRS ``[time, sat, xyz]``."""
-        return propagate(self.fleet, self.times)
-
-    @cached_property
     def _sun(self) -> tuple[FloatArray, tuple[str, ...]]:
         return told(lambda: sun_positions_km(self.times))
 
@@ -128,9 +124,35 @@ class Study:
         return self._sun[0]
 
     @cached_property
+    def flight(self) -> Flight:
+        """Sunlight, laser links and ground contacts, from one pass over the fleet's motion."""
+        return fly(
+            self.fleet,
+            self.times,
+            sun_km=self.sun_km,
+            sites=self.sites,
+            link=self._link,
+            progress=self.progress,
+        )
+
+    def states_at(self, time: int) -> Ephemeris:
+        """Return the states at one instant of the plan, GCRS ``[1, sat, xyz]``."""
+        return states_at(self.fleet, self.flight, time)
+
+    @property
     def sunlit_fraction(self) -> FloatArray:
         """Visible part of the solar disc, ``[time, sat]``."""
-        return sunlit_fraction(self.ephemeris.positions_km, self.sun_km)
+        return self.flight.sunlit_fraction
+
+    @property
+    def links(self) -> LinkTable:
+        """Laser links over time."""
+        return self.flight.links
+
+    @property
+    def access(self) -> AccessTable:
+        """Ground contacts over time."""
+        return self.flight.access
 
     @cached_property
     def terminal(self) -> LaserTerminal:
@@ -153,19 +175,19 @@ class Study:
         return own if self.plan.links.terminals is None else self.plan.links.terminals
 
     @cached_property
-    def links(self) -> LinkTable:
-        """Laser links over time."""
+    def _link(self) -> Callable[[Ephemeris], LinkTable]:
+        """Which links the states of a block have."""
         grazing_km = self.plan.links.grazing_altitude_km
         if self.plan.links.topology == "plus_grid":
             pairs = plus_grid(self.fleet, terminals=self.terminals)
-            return link_table(self.ephemeris, terminal=self.terminal, pairs=pairs, grazing_altitude_km=grazing_km)
+            return partial(link_table, terminal=self.terminal, pairs=pairs, grazing_altitude_km=grazing_km)
         nearest = partial(
             mutual_nearest,
             terminals=self.terminals,
             maximum_range_km=self.terminal.maximum_range_km,
             grazing_altitude_km=grazing_km,
         )
-        return link_table(self.ephemeris, terminal=self.terminal, choose=nearest, grazing_altitude_km=grazing_km)
+        return partial(link_table, terminal=self.terminal, choose=nearest, grazing_altitude_km=grazing_km)
 
     @cached_property
     def sites(self) -> GroundSites:
@@ -186,11 +208,6 @@ class Study:
         return floats([site.backhaul_ms for site in self.plan.sites])
 
     @cached_property
-    def access(self) -> AccessTable:
-        """Ground contacts over time."""
-        return ground_access(self.ephemeris, self.sites)
-
-    @cached_property
     def site_latency_ms(self) -> FloatArray:
         """One-way delay between the users of two sites through the fleet, ``[time, site, site]``; inf unreachable."""
         both_ends = self.backhaul_ms[:, None] + self.backhaul_ms[None, :]
@@ -209,7 +226,7 @@ class Study:
 
     @cached_property
     def _budget(self) -> tuple[PowerBudget, tuple[str, ...]]:
-        settings, sky = self.plan.satellites, (self.sunlit_fraction, self.ephemeris.alive)
+        settings, sky = self.plan.satellites, (self.sunlit_fraction, self.flight.alive)
         policy, age_yr = settings.eclipse_policy, settings.age_yr
         return told(lambda: power_budget(self.times, *sky, self.designs, policy=policy, age_yr=age_yr))
 
@@ -373,7 +390,7 @@ class Study:
         return (
             *self.element_notes,
             *self._sun[1],
-            *lost_satellites(self.fleet, self.ephemeris),
+            *lost_satellites(self.fleet, self.flight.sgp4_errors),
             *without_links(self.fleet, self.links, self.terminal, self.plan.links.topology),
             *self._budget[1],
             *without_launch(self.plan, self.fleet),
