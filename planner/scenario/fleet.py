@@ -15,7 +15,8 @@ from planner.orbit import (
     walker_star,
 )
 from planner.scenario.load import inside_folder
-from planner.scenario.schema import ElementFile, Plan, SunSynchronousShell, WalkerShell
+from planner.scenario.schema import Plan
+from planner.scenario.shells import ElementFile, SunSynchronousShell, WalkerShell
 
 
 def build_fleet(

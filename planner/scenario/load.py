@@ -22,24 +22,10 @@ from pydantic.fields import FieldInfo
 from planner.catalog import Catalog, load_catalog
 from planner.errors import PlanError, Problem, legible
 from planner.scenario.assumptions import with_assumptions
-from planner.scenario.schema import (
-    SUPPORTED_VERSIONS,
-    ElementFile,
-    Model,
-    Plan,
-    SunSynchronousShell,
-    WalkerShell,
-)
+from planner.scenario.schema import SUPPORTED_VERSIONS, Plan
 
 MAXIMUM_BYTES: Final = 5_000_000
 """A plan is written by people; 5 MB is a thousand times the largest example."""
-
-_KINDS: Final[dict[str, type[Model]]] = {
-    "sun_synchronous": SunSynchronousShell,
-    "walker_delta": WalkerShell,
-    "walker_star": WalkerShell,
-    "elements": ElementFile,
-}
 
 
 @dataclass(frozen=True)
@@ -180,7 +166,7 @@ def _located(path: Path, message: str) -> Problem:
 
 
 def _problem(name: str, raw: Mapping[str, Any], item: dict[str, Any]) -> Problem:
-    location = [part for part in item["loc"] if part not in _KINDS or not isinstance(part, str)]
+    location = [part for part in item["loc"] if part not in SHELL_KINDS or not isinstance(part, str)]
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{_shortened(part)}" for part in location).lstrip(".")
     kind = item["type"]
     message = str(item["msg"]).removeprefix("Value error, ")
@@ -195,9 +181,9 @@ def _problem(name: str, raw: Mapping[str, Any], item: dict[str, Any]) -> Problem
     if kind == "too_long":
         return Problem(f"{name}: {key}", message)
     if kind == "union_tag_invalid":
-        return Problem(f"{name}: {key}", f"kind must be one of {', '.join(_KINDS)}")
+        return Problem(f"{name}: {key}", f"kind must be one of {', '.join(SHELL_KINDS)}")
     if kind == "union_tag_not_found":
-        return Problem(f"{name}: {key}", f"kind is missing; it is one of {', '.join(_KINDS)}")
+        return Problem(f"{name}: {key}", f"kind is missing; it is one of {', '.join(SHELL_KINDS)}")
     value = item.get("input")
     shown = "" if isinstance(value, dict | list | tuple | BaseModel) else f"{_short(value)}: "
     return Problem(f"{name}: {key}" if key else name, f"{shown}{_IN_OUR_WORDS.get(kind, message)}")
@@ -236,7 +222,7 @@ def _unknown_key(raw: Mapping[str, Any], location: list[str | int]) -> str:
         if isinstance(part, str):
             model = _model_of(model.model_fields.get(part)) or model
         elif isinstance(table, dict) and isinstance(table.get("kind"), str):
-            model = _KINDS.get(table["kind"], model)
+            model = SHELL_KINDS.get(table["kind"], model)
     known = list(model.model_fields)
     key = str(location[-1])
     close = get_close_matches(key, known, n=1, cutoff=0.6) or [

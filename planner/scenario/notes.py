@@ -11,7 +11,8 @@ from planner.errors import PlannerWarning
 from planner.links import LaserTerminal, LinkTable
 from planner.orbit import Fleet
 from planner.orbit.propagate import SGP4_ERRORS
-from planner.scenario.schema import ElementFile, Plan
+from planner.scenario.schema import Plan
+from planner.scenario.shells import ElementFile
 
 _NAMED: Final = 5
 """Satellites that a note names before it says how many more there are."""

@@ -1,94 +1,36 @@
 """What a plan may say: frozen models that forbid anything unknown, with the unit in every key.
 
 A default that stands for a choice carries its source in the field's ``source`` extra; `planner.scenario.load` lists
-every default that a plan relied on, with that source. Names that refer to the catalog are checked while the plan is
-read, against the catalog in the validation context.
+every default that a plan relied on, with that source.
 """
 
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    model_validator,
+from pydantic import AfterValidator, Field, model_validator
+
+from planner.scenario.fields import (
+    Day,
+    GroundSiteName,
+    Instant,
+    Label,
+    Model,
+    PlanName,
+    TerminalName,
+    VehicleName,
+    required,
+    setting,
 )
-
-from planner.errors import CatalogError
-
-if TYPE_CHECKING:
-    from planner.catalog import Catalog
+from planner.scenario.shells import Shell
 
 SUPPORTED_VERSIONS = (1,)
-DEFAULT = "planner default"
-
-
-class Model(BaseModel):
-    """Strict, frozen, no unknown keys, no NaN or infinity."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-def setting(default: Any, text: str, source: str = DEFAULT, **limits: Any) -> Any:  # noqa: ANN401 - as pydantic's Field
-    """Return a field with a default, its meaning and where that default comes from."""
-    return Field(default, description=text, json_schema_extra={"source": source}, **limits)
-
-
-def required(text: str, **limits: Any) -> Any:  # noqa: ANN401 - as pydantic's Field
-    """Return a field without a default."""
-    return Field(description=text, **limits)
-
-
-def _in_catalog(collection: str) -> AfterValidator:
-    def check(name: str, info: ValidationInfo) -> str:
-        catalog: Catalog | None = (info.context or {}).get("catalog")
-        if catalog is not None:
-            try:
-                catalog.entry(collection, name)
-            except CatalogError as error:
-                raise ValueError(error.problems[0].reason) from None
-        return name
-
-    return AfterValidator(check)
-
-
-def _from_text(value: object) -> object:
-    """Return a time that JSON carries as text; TOML has times of its own."""
-    try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise ValueError("must be a time with its zone, such as 2026-06-21T00:00:00Z") from None
-
-
-def _day_from_text(value: object) -> object:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise ValueError("must be a day, such as 2028-01-01") from None
 
 
 def _whole_microseconds(step_s: float) -> float:
     if abs(step_s * 1e6 - round(step_s * 1e6)) > 1e-4:
         raise ValueError("must be a whole number of microseconds, such as 33.333333")
     return step_s
-
-
-Instant = Annotated[AwareDatetime, BeforeValidator(_from_text)]
-Day = Annotated[date, BeforeValidator(_day_from_text)]
-Label = Annotated[str, Field(min_length=1, max_length=120)]
-PlanName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-RackName = Annotated[str, _in_catalog("rack_satellites")]
-TerminalName = Annotated[str, _in_catalog("laser_terminals")]
-VehicleName = Annotated[str, _in_catalog("launch_vehicles")]
-GroundSiteName = Annotated[str, _in_catalog("terrestrial_sites")]
-AltitudeKm = Annotated[float, Field(ge=160.0, le=50_000.0)]
-"""160 km is where a satellite without thrust stays up for less than a day; SGP4 is meaningless below."""
 
 
 class TimeSpan(Model):
@@ -124,92 +66,6 @@ class TimeSpan(Model):
     def count(self) -> int:
         """Number of steps."""
         return max(1, ceil(self.length.total_seconds() / self.step_s - 1e-9))
-
-
-class _Shell(Model):
-    name: Label = required("name of the shell")
-    rack: RackName = required("satellite type, an entry of rack_satellites in the catalog")
-
-
-class SunSynchronousShell(_Shell):
-    """Circular sun-synchronous planes side by side, their nodes centred on one local time (18 h is dawn-dusk)."""
-
-    kind: Literal["sun_synchronous"]
-    altitude_km: Annotated[AltitudeKm, Field(le=5_900.0)] = required("mean altitude above the equatorial radius")
-    ltan_h: float = setting(18.0, "mean local time of the ascending node", ge=0.0, lt=24.0)
-    planes: int = setting(1, "number of planes", ge=1, le=1000)
-    satellites_per_plane: int = required("satellites in each plane", ge=1, le=10_000)
-    plane_spacing_deg: float = setting(2.0, "difference of the nodes of neighbouring planes", ge=0.0, le=30.0)
-    phasing: int = setting(1, "Walker phasing F between neighbouring planes, modulo planes", ge=0)
-
-    @model_validator(mode="after")
-    def _planes_apart(self) -> "SunSynchronousShell":
-        if self.planes > 1 and not 0.0 < self.plane_spacing_deg * self.planes <= 360.0:
-            raise ValueError(
-                f"plane_spacing_deg {self.plane_spacing_deg:g} makes two of {self.planes} planes coincide; "
-                f"it must be above 0 and at most {360.0 / self.planes:g}"
-            )
-        return self
-
-    @property
-    def count(self) -> int:
-        """Number of satellites."""
-        return self.planes * self.satellites_per_plane
-
-
-class WalkerShell(_Shell):
-    """Walker constellation i: t/p/f; delta spreads the nodes over 360°, star over 180°."""
-
-    kind: Literal["walker_delta", "walker_star"]
-    altitude_km: AltitudeKm = required("mean altitude above the equatorial radius")
-    inclination_deg: float = required("inclination", ge=0.0, le=180.0)
-    satellites: int = required("t: satellites in all", ge=1, le=100_000)
-    planes: int = required("p: planes, a divisor of t", ge=1, le=10_000)
-    phasing: int = setting(0, "f: phasing, 0 ≤ f < p", ge=0)
-    raan_deg: float = setting(0.0, "node of the first plane", ge=0.0, lt=360.0)
-
-    @model_validator(mode="after")
-    def _divides(self) -> "WalkerShell":
-        if self.satellites % self.planes:
-            raise ValueError(f"satellites {self.satellites} is not a multiple of planes {self.planes}")
-        if self.phasing >= self.planes:
-            raise ValueError(f"phasing {self.phasing} must be below planes {self.planes}")
-        return self
-
-    @property
-    def count(self) -> int:
-        """Number of satellites."""
-        return self.satellites
-
-
-class ElementFile(_Shell):
-    """Satellites from a published element set: TLE, 3LE, OMM CSV or OMM JSON."""
-
-    kind: Literal["elements"]
-    file: str | None = Field(None, description="path of the file, inside the folder of the plan")
-    bundled: str | None = Field(None, description="path below tle/, for a set that comes with the planner")
-    minimum_altitude_km: float = setting(160.0, "leave out satellites below", ge=160.0)
-    maximum_altitude_km: float = setting(2000.0, "leave out satellites above", le=50_000.0)
-    limit: int | None = Field(None, ge=1, description="take at most this many, in file order")
-    maximum_age_d: float = setting(
-        14.0,
-        "warn about elements older than this at the start",
-        "SGP4 errors grow to tens of km in days",
-        gt=0,
-    )
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "ElementFile":
-        if (self.file is None) == (self.bundled is None):
-            raise ValueError("give either file or bundled, not both and not neither")
-        if self.minimum_altitude_km >= self.maximum_altitude_km:
-            raise ValueError("minimum_altitude_km must be below maximum_altitude_km")
-        return self
-
-    @property
-    def count(self) -> int:
-        """Number of satellites at most, before the file is read."""
-        return self.limit or 0
 
 
 class SatelliteSettings(Model):
@@ -336,9 +192,6 @@ class RunLimits(Model):
     """Guards against a plan too large for the machine."""
 
     memory_gb: float = setting(4.0, "largest memory the run may be estimated to need", ge=0.5, le=1024.0)
-
-
-Shell = Annotated[SunSynchronousShell | WalkerShell | ElementFile, Field(discriminator="kind")]
 
 
 def _listed(*, what: str) -> Any:  # noqa: ANN401 - as pydantic's Field

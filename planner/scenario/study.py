@@ -7,7 +7,6 @@ study. Every optimiser's answer is replayed by its room's audit before anybody s
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -22,12 +21,14 @@ from planner.network import link_table, mutual_nearest, plus_grid, satellite_lat
 from planner.orbit import Ephemeris, Fleet, GroundSites
 from planner.outcome import Violation
 from planner.satellite import PowerBudget, RackSatellite, power_budget
+from planner.scenario.demand import plane_demands
 from planner.scenario.fleet import build_fleet
 from planner.scenario.flight import Flight, Progress, fly, states_at
 from planner.scenario.load import LoadedPlan
 from planner.scenario.money import fleet_option, flown_racks
 from planner.scenario.notes import lost_satellites, told, without_launch, without_links
-from planner.scenario.schema import ElementFile, Plan
+from planner.scenario.schema import Plan
+from planner.scenario.shells import ElementFile
 from planner.scenario.size import plan_size, require_size
 from planner.times import TimeGrid
 from planner.workload import Job, Placement, SlotCapacity, audit_placement, place, slot_capacity
@@ -284,29 +285,7 @@ class Study:
     @cached_property
     def demands(self) -> tuple[PlaneDemand, ...]:
         """Satellites to launch, spares included, plane by plane; those of element sets already fly."""
-        launch = self.plan.launch
-        flying = {shell.name for shell in self.plan.fleet if isinstance(shell, ElementFile)}
-        first: dict[tuple[str, int], int] = {}
-        count: dict[tuple[str, int], int] = {}
-        for i, key in enumerate(zip(self.fleet.shells, self.fleet.planes.tolist(), strict=True)):
-            if launch is not None and key[0] not in flying:
-                first.setdefault(key, i)
-                count[key] = count.get(key, 0) + 1
-        spares = 0.0 if launch is None else launch.spares_fraction
-        return tuple(self._demand(i, key, ceil(count[key] * (1.0 + spares) - 1e-9)) for key, i in first.items())
-
-    def _demand(self, satellite: int, plane: tuple[str, int], count: int) -> PlaneDemand:
-        rack = self.designs[satellite]
-        return PlaneDemand(
-            shell=plane[0],
-            plane=plane[1],
-            satellites=count,
-            mass_kg=rack.mass_kg,
-            volume_m3=rack.stowed_volume_m3,
-            it_kw=rack.rack_power_w / 1e3,
-            inclination_deg=float(self.fleet.inclination_deg[satellite]),
-            altitude_km=float(self.fleet.altitude_km[satellite]),
-        )
+        return plane_demands(self.plan, self.fleet, self.designs)
 
     @cached_property
     def manifest(self) -> Manifest | None:
