@@ -23,6 +23,7 @@ from planner.catalog import Catalog, load_catalog
 from planner.errors import PlanError, Problem, legible
 from planner.scenario.assumptions import with_assumptions
 from planner.scenario.schema import SUPPORTED_VERSIONS, Plan
+from planner.scenario.shells import SHELL_KINDS
 
 MAXIMUM_BYTES: Final = 5_000_000
 """A plan is written by people; 5 MB is a thousand times the largest example."""
