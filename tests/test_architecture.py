@@ -76,6 +76,10 @@ UNITLESS = {
     ("planner.economics.Figure", "low"),
     ("planner.economics.Figure", "high"),
     ("planner.economics.orbital_option", "launch"),
+    # The geodesist's word for a pure number.
+    ("planner.environment.eclipse_seasons", "flattening"),
+    ("planner.environment.shadow_crossings", "flattening"),
+    ("planner.environment.sunlit_fraction", "flattening"),
     ("planner.report.Report", "figures"),
     ("planner.report.TableView", "rows"),
     ("planner.workload.place", "effort"),

@@ -1,4 +1,4 @@
-"""Where is the Sun, seen from the centre of the Earth? GCRS, axes ``[time, xyz]``.
+"""Where is the Sun, seen from the centre of the Earth, and how bright? GCRS, axes ``[time, xyz]``.
 
 From 2000 to 2053 the answer comes from an excerpt of JPL's DE421 that the package carries (Sun, Earth and Moon),
 checked against its SHA-256 when it is first read. Outside that span an analytic Sun takes over, with a warning.
@@ -6,8 +6,8 @@ checked against its SHA-256 when it is first read. Outside that span an analytic
 The vector is *geometric*: Sun and Earth at the same instant, no light time, no aberration. A shadow edge is a ray
 that left the Sun's limb, passed the Earth's and reached the satellite; in the barycentric frame the Sun moves 7 km
 while that light travels (a millionth of a degree), and the Earth 0.3 km between limb and satellite (2,600 km, 9 ms).
-The geometric vector therefore places the shadow edge within 0.3 km, 0.04 s of flight; what the spherical Earth of
-`sunlight` neglects (21 km of flattening) is far larger. It is also what Orekit's and Skyfield's shadows use.
+The geometric vector therefore places the shadow edge within 0.3 km, 0.04 s of flight; the air, which `sunlight`
+neglects, does more. It is also what Orekit's and Skyfield's shadows use.
 """
 
 import atexit
@@ -21,8 +21,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from planner.arrays import BoolArray, FloatArray, lock
-from planner.constants import ASTRONOMICAL_UNIT_KM
+from planner.arrays import BoolArray, FloatArray, floats, lock, require_shape
+from planner.constants import ASTRONOMICAL_UNIT_KM, SOLAR_CONSTANT_W_M2
 from planner.errors import DataIntegrityError, PlannerWarning
 from planner.times import TimeGrid, timescale
 
@@ -163,3 +163,32 @@ def analytic_sun_km(times: TimeGrid) -> FloatArray:
     rotation = np.moveaxis(np.asarray(mean_equator_and_equinox_of_date.rotation_at(at)), 2, 0)
     gcrs = np.einsum("tji,tj->ti", rotation, of_date)
     return lock(gcrs * (distance_au * ASTRONOMICAL_UNIT_KM)[:, None])
+
+
+def solar_irradiance_w_m2(sun_km: FloatArray) -> FloatArray:
+    """Return the power of sunlight on a surface that faces it, at the Earth's distance: 1,317 to 1,408 W/m² in a year.
+
+    Parameters
+    ----------
+    sun_km
+        ``[time, xyz]``, from the Earth's centre. A satellite 42,000 km nearer to the Sun has 0.06 % more.
+
+    Returns
+    -------
+    FloatArray
+        ``[time]``.
+
+    Raises
+    ------
+    ValueError
+        If the shape does not fit.
+
+    Notes
+    -----
+    The nominal solar irradiance at one astronomical unit (IAU 2015 Resolution B3) over the square of the distance. The
+    Sun itself varies by 0.1 % over its cycle (Kopp and Lean, Geophysical Research Letters 38, 2011, L01706,
+    doi:10.1029/2010GL045777), which is left out.
+    """
+    require_shape("sun_km", sun_km, (None, 3))
+    away_au = np.linalg.norm(sun_km, axis=1) / ASTRONOMICAL_UNIT_KM
+    return floats(SOLAR_CONSTANT_W_M2 / away_au**2)

@@ -1,5 +1,13 @@
 """Who can see whom, how far away, and what a laser link between them carries."""
 
+from planner.links.coverage import Coverage, coverage, satellites_in_view
+from planner.links.footprint import (
+    earth_central_angle_deg,
+    footprint_fraction,
+    highest_latitude_deg,
+    star_margin_deg,
+    street_half_width_deg,
+)
 from planner.links.geometry import (
     grazing_altitude_km,
     in_sight,
@@ -20,19 +28,27 @@ from planner.links.table import AccessTable, LinkTable
 
 __all__ = [
     "AccessTable",
+    "Coverage",
     "LaserTerminal",
     "LinkTable",
     "OpticalDesign",
     "confocal_distance_km",
+    "coverage",
+    "earth_central_angle_deg",
     "elevation_and_range",
+    "footprint_fraction",
     "geometric_fraction",
     "grazing_altitude_km",
     "ground_access",
+    "highest_latitude_deg",
     "in_sight",
     "link_rate_gbps",
     "maximum_range_km",
     "parallel_beams",
     "range_km",
     "received_power_w",
+    "satellites_in_view",
     "slant_range_km",
+    "star_margin_deg",
+    "street_half_width_deg",
 ]

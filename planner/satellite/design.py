@@ -51,6 +51,9 @@ class RackSatellite:
         Heat that the radiator rejects, from rack and bus together.
     mass_kg, stowed_volume_m3
         At launch.
+    drag_area_m2, tumbling_area_m2
+        Cross-section that meets the air, averaged over a revolution: while it points as it should, and once it has
+        failed.
     bus_cost_usd, rack_cost_usd
         Price of the satellite without its rack, and of the rack.
     life_yr
@@ -80,6 +83,8 @@ class RackSatellite:
     radiator_power_w: float
     mass_kg: float
     stowed_volume_m3: float
+    drag_area_m2: float
+    tumbling_area_m2: float
     bus_cost_usd: float
     rack_cost_usd: float
     life_yr: float
@@ -146,6 +151,8 @@ _RANGES: Final = (
     ("radiator_power_w", "at least 0", 0.0, _ANY),
     ("mass_kg", "above 0", 1e-9, _ANY),
     ("stowed_volume_m3", "above 0", 1e-9, _ANY),
+    ("drag_area_m2", "above 0", 1e-9, _ANY),
+    ("tumbling_area_m2", "above 0", 1e-9, _ANY),
     ("bus_cost_usd", "at least 0", 0.0, _ANY),
     ("rack_cost_usd", "at least 0", 0.0, _ANY),
     ("life_yr", "above 0", 1e-9, _ANY),

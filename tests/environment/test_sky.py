@@ -9,7 +9,14 @@ import pytest
 
 from planner.arrays import FloatArray
 from planner.constants import ASTRONOMICAL_UNIT_KM
-from planner.environment import EPHEMERIS_FROM, EPHEMERIS_TO, analytic_sun_km, ephemeris, sun_positions_km
+from planner.environment import (
+    EPHEMERIS_FROM,
+    EPHEMERIS_TO,
+    analytic_sun_km,
+    ephemeris,
+    solar_irradiance_w_m2,
+    sun_positions_km,
+)
 from planner.environment.sky import EPHEMERIS_SHA256, read_ephemeris
 from planner.errors import DataIntegrityError, PlannerWarning
 from planner.times import TimeGrid
@@ -108,3 +115,17 @@ def test_row_42_an_altered_ephemeris_is_an_error_with_a_repair_hint(tmp_path: Pa
     altered.write_bytes(data)
     with pytest.raises(DataIntegrityError, match=r"altered.*reinstall"):
         read_ephemeris(altered)
+
+
+def test_sunlight_is_strongest_in_january_and_follows_the_square_of_the_distance() -> None:
+    # Perihelion 0.98330 au (Astronomical Almanac 2026): 1361/0.98330² = 1407.6 W/m²; aphelion on July 6, 1.01664 au
+    # (the same): 1316.8 W/m².
+    for at, expected in (
+        (datetime(2026, 1, 3, 17, tzinfo=UTC), 1407.6),
+        (datetime(2026, 7, 6, 17, tzinfo=UTC), 1316.8),
+    ):
+        found = solar_irradiance_w_m2(sun_positions_km(TimeGrid(at, 3600.0, 1)))
+        assert found == pytest.approx([expected], abs=0.1)
+    assert solar_irradiance_w_m2(np.array([[0.0, ASTRONOMICAL_UNIT_KM, 0.0]])) == pytest.approx([1361.0])
+    with pytest.raises(ValueError, match="sun_km"):
+        solar_irradiance_w_m2(np.array([ASTRONOMICAL_UNIT_KM, 0.0, 0.0]))

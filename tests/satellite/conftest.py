@@ -32,6 +32,8 @@ def make_satellite() -> Callable[..., RackSatellite]:
             "radiator_power_w": 1e6,
             "mass_kg": 6000.0,
             "stowed_volume_m3": 40.0,
+            "drag_area_m2": 100.0,
+            "tumbling_area_m2": 430.0,
             "bus_cost_usd": 4e6,
             "rack_cost_usd": 3e6,
             "life_yr": 5.0,

@@ -101,6 +101,8 @@ def _design(accelerators: int) -> RackSatellite:
         radiator_power_w=1e9,
         mass_kg=1.0,
         stowed_volume_m3=1.0,
+        drag_area_m2=1.0,
+        tumbling_area_m2=1.0,
         bus_cost_usd=0.0,
         rack_cost_usd=0.0,
         life_yr=5.0,
