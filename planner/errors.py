@@ -6,6 +6,7 @@
     ├── InputError                  exit status 3: something the user gave is wrong
     │   ├── PlanError               the plan file; carries every problem found
     │   ├── ElementSetError         an element-set file
+    │   ├── FetchError              a download that brought no element sets
     │   ├── CatalogError            an assumption in the catalog, or a reference to one
     │   └── OutputError             the output folder cannot be used
     ├── DataIntegrityError          exit status 3: embedded data missing or altered
@@ -81,6 +82,10 @@ class PlanError(InputError):
 
 class ElementSetError(InputError):
     """An element-set file is wrong."""
+
+
+class FetchError(InputError):
+    """A download brought no element sets."""
 
 
 class CatalogError(InputError):

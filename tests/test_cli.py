@@ -55,8 +55,8 @@ deadline_months = 12
 """
 
 FILES = {
-    "plan.json", "report.html", "report.json", "run.json", "fleet.csv", "links.csv", "power.csv", "placement.csv",
-    "manifest.csv", "costs.csv",
+    "plan.json", "report.html", "report.json", "run.json", "fleet.csv", "orbits.csv", "links.csv", "power.csv",
+    "placement.csv", "manifest.csv", "costs.csv",
 }  # fmt: skip
 REPRODUCIBLE = FILES - {"run.json"}  # run.json says when and how long
 

@@ -1,72 +1,62 @@
-"""The commands: run, check, schema, show. Results go to stdout, progress and warnings to stderr.
-
-Nothing heavy is imported at the top: ``planner --help`` answers before NumPy could load.
-"""
+"""The commands that work on a plan: run, check, schema, show."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.errors import legible
+from planner.cli.options import CHECKSUM, JSON, PLAN, QUIET, STRICT, warn
 
 if TYPE_CHECKING:
     from planner.scenario import Study
 
-_PLAN = click.argument("plan", type=click.Path(path_type=Path, readable=False))
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-_QUIET = click.option("--quiet", "-q", is_flag=True, help="Print no progress and no warnings.")
-_STRICT = click.option("--strict", is_flag=True, help="Refuse stale element sets instead of warning.")
-_CHECKSUM = click.option(
-    "--checksum/--no-checksum", default=True, help="Refuse TLE lines with a wrong checksum, or warn and accept."
+
+@click.command(
+    short_help="Work a plan through to an audited report.",
+    epilog="Example: planner run examples/01_first_light.toml --out out/first",
 )
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="orbital-compute-planner", prog_name="planner")
-def cli() -> None:
-    """Plan orbital computing: fleet, laser network, placement, launches and money from one plan file."""
-
-
-@cli.command()
-@_PLAN
+@PLAN
 @click.option(
     "--out", type=click.Path(path_type=Path, readable=False), help="Folder to write; default out/<plan name>."
 )
 @click.option("--force", is_flag=True, help="Replace a folder that an earlier run wrote.")
-@_JSON
-@_QUIET
-@_STRICT
-@_CHECKSUM
+@JSON
+@QUIET
+@STRICT
+@CHECKSUM
 def run(plan: Path, out: Path | None, force: bool, as_json: bool, quiet: bool, strict: bool, checksum: bool) -> None:
     """Work a plan through to an audited report.
 
-    Writes plan.json, report.html, report.json, run.json and the tables fleet, links, power, placement, manifest and
-    costs as CSV.
+    Writes plan.json, report.html, report.json, run.json and the tables fleet, orbits, links, power, placement, manifest
+    and costs as CSV.
     """
     from planner.report import build_report, folder_contents, reserved, write_folder
     from planner.scenario import Study, load_plan
 
     loaded = load_plan(plan)
     target = out if out is not None else Path("out") / loaded.plan.name
-    study = Study(loaded, strict=strict, verify_checksum=checksum)
+    meter = _Meter()
+    study = Study(loaded, strict=strict, verify_checksum=checksum, progress=meter)
     with reserved(target, force=force), _placed_in(plan):
-        timings_s = _work(study, quiet=quiet)
+        timings_s = _work(study, meter, quiet=quiet)
         report = build_report(study)
         write_folder(target, folder_contents(study, report, timings_s))
     if not quiet:
-        _warn(study.warnings)
+        warn(study.warnings)
     _tell(report.as_json(), as_json=as_json, where=target)
 
 
-@cli.command()
-@_PLAN
-@_JSON
-@_STRICT
-@_CHECKSUM
+@click.command(
+    short_help="Validate a plan and estimate its size.", epilog="Example: planner check examples/01_first_light.toml"
+)
+@PLAN
+@JSON
+@STRICT
+@CHECKSUM
 def check(plan: Path, as_json: bool, strict: bool, checksum: bool) -> None:
     """Validate a plan, read its element sets and estimate its size, without running it."""
     from dataclasses import asdict
@@ -77,7 +67,7 @@ def check(plan: Path, as_json: bool, strict: bool, checksum: bool) -> None:
     study = Study(loaded, strict=strict, verify_checksum=checksum)
     with _placed_in(plan):
         size = plan_size(loaded.plan, satellites=len(study.fleet))
-    _warn(study.element_notes)
+    warn(study.element_notes)
     if as_json:
         click.echo(json.dumps({"plan": loaded.plan.name, "sha256": loaded.sha256, **asdict(size)}, indent=2))
     else:
@@ -88,7 +78,7 @@ def check(plan: Path, as_json: bool, strict: bool, checksum: bool) -> None:
         )
 
 
-@cli.command()
+@click.command(epilog="Example: planner schema > plan.schema.json")
 def schema() -> None:
     """Print the JSON Schema of a plan."""
     from planner.scenario import Plan
@@ -96,9 +86,9 @@ def schema() -> None:
     click.echo(json.dumps(Plan.model_json_schema(), indent=2))
 
 
-@cli.command()
+@click.command(epilog="Example: planner show out/first_light")
 @click.argument("out", type=click.Path(path_type=Path, readable=False))
-@_JSON
+@JSON
 def show(out: Path, as_json: bool) -> None:
     """Print the summary of an earlier run again."""
     from planner.report import read_report
@@ -133,12 +123,17 @@ def _placed_in(plan: Path) -> Iterator[None]:
         raise type(error)(problems) from None
 
 
-def _warn(notes: Sequence[str]) -> None:
-    for note in notes:
-        click.echo(f"warning: {legible(note)}", err=True)
+class _Meter:
+    """Hands on how far the stage at work has come, to whatever shows it at the time."""
+
+    def __init__(self) -> None:
+        self.show: Callable[[float], object] = lambda part: part
+
+    def __call__(self, part: float) -> None:
+        self.show(part)
 
 
-def _work(study: "Study", *, quiet: bool) -> dict[str, float]:
+def _work(study: "Study", meter: _Meter, *, quiet: bool) -> dict[str, float]:
     """Run every stage in order, with a progress bar where there is a terminal; return seconds per stage."""
     from time import perf_counter
 
@@ -158,10 +153,17 @@ def _work(study: "Study", *, quiet: bool) -> dict[str, float]:
     )
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task("", total=sum(stage.weight for stage in STAGES))
+
+        def advance(done: float, weight: float, part: float) -> None:
+            bar.update(task, completed=done + weight * part)
+
+        done = 0.0
         for stage in STAGES:
             bar.update(task, description=stage.label)
+            meter.show = partial(advance, done, stage.weight)
             began = perf_counter()
             getattr(study, stage.attribute)
             timings_s[stage.attribute] = perf_counter() - began
-            bar.advance(task, stage.weight)
+            done += stage.weight
+            bar.update(task, completed=done)
     return timings_s
