@@ -16,9 +16,15 @@ from planner.report.html import render_html
 from planner.report.page import Page, Proof, Provenance, Tile, Tone
 from planner.report.rows import fleet_table, links_table, manifest_table, placement_table, power_table
 from planner.report.sections import busiest_instant, linked_pairs, sections
+from planner.report.sections_orbit import orbits_table
 from planner.report.summary import Report, share
 from planner.report.tables import Table, clean
 from planner.scenario import Study, used_defaults
+from planner.scenario.outlook import ACTIVITIES
+
+_GRIDS = ("atmosphere", "radiation")
+"""Collections that are one table of a model, hundreds of figures of one source: plan.json lists them, the page does
+not."""
 
 
 def folder_contents(study: Study, report: Report, timings_s: Mapping[str, float]) -> dict[str, str]:
@@ -28,6 +34,7 @@ def folder_contents(study: Study, report: Report, timings_s: Mapping[str, float]
     """
     tables = (
         fleet_table(study),
+        orbits_table(study),
         links_table(study),
         power_table(study),
         placement_table(study),
@@ -82,6 +89,9 @@ def used_assumptions(study: Study) -> tuple[Assumption, ...]:
         ("orbital_costs", "fleet"),
         ("finance", "capital"),
         ("fibre", "smf28"),
+        ("environment", "drag"),
+        *(("atmosphere", activity) for activity in ACTIVITIES),
+        *(("radiation", row.name) for row in study.loaded.catalog.collection("radiation")),
     }
     return tuple(figure for figure in study.loaded.catalog if tuple(figure.path.split(".")[:2]) in wanted)
 
@@ -133,7 +143,7 @@ def page_of(study: Study, report: Report) -> Page:
         warnings=report.warnings,
         proofs=_proofs(study),
         sections=sections(study),
-        assumptions=used_assumptions(study),
+        assumptions=tuple(figure for figure in used_assumptions(study) if figure.path.split(".")[0] not in _GRIDS),
         provenance=Provenance(
             plan_hash=study.loaded.sha256,
             command="planner run plan.json (the plan of this folder's plan.json)",

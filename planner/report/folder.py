@@ -20,7 +20,7 @@ MARK: Final = "report.json"
 """A folder that holds this file, and nothing but `FILES`, is a result of the planner."""
 FILES: Final = frozenset(
     {"plan.json", "report.html", MARK, "run.json"}
-    | {f"{table}.csv" for table in ("fleet", "links", "power", "placement", "manifest", "costs")}
+    | {f"{table}.csv" for table in ("fleet", "orbits", "links", "power", "placement", "manifest", "costs")}
 )
 """What the planner writes, and all that ``--force`` may replace."""
 

@@ -11,6 +11,7 @@ from planner.orbit import geodetic_deg
 from planner.report import figures
 from planner.report.page import Section, TableView
 from planner.report.sections_costs import costs_section
+from planner.report.sections_orbit import orbit_section
 from planner.report.sections_work import launch_section, placement_section
 from planner.scenario import Study
 
@@ -19,6 +20,7 @@ def sections(study: Study) -> tuple[Section, ...]:
     """Return every chapter that the plan gives something to say about."""
     return (
         _where(study),
+        orbit_section(study),
         _power(study),
         _network(study),
         placement_section(study),

@@ -1,28 +1,48 @@
 """From the fleet tables of a plan to one `Fleet`, with a note for everything that was left out or is stale."""
 
+from collections.abc import Callable
 from functools import reduce
 from operator import add
 from pathlib import Path
+from typing import Final
 
 from planner.errors import ElementSetError, PlanError, Problem
 from planner.orbit import (
     Fleet,
     bundled_element_sets,
+    cluster,
+    dawn_dusk_train,
+    phasing_separations_km,
     read_elements,
+    repeat_ground_track,
+    safest_phasing,
     staleness_note,
     sun_synchronous,
     walker_delta,
     walker_star,
 )
+from planner.orbit.trains import MINIMUM_SEPARATION_KM
 from planner.scenario.load import inside_folder
 from planner.scenario.schema import Plan
-from planner.scenario.shells import ElementFile, SunSynchronousShell, WalkerShell
+from planner.scenario.shells import DesignedShell, ElementFile, SunSynchronousShell, WalkerShell
+
+_DESIGNS: Final[dict[str, Callable[..., Fleet]]] = {
+    "sun_synchronous": sun_synchronous,
+    "walker_delta": walker_delta,
+    "walker_star": walker_star,
+    "dawn_dusk_train": dawn_dusk_train,
+    "repeat_ground_track": repeat_ground_track,
+    "cluster": cluster,
+}
+
+MOST_PLANES: Final = 200
+"""Of a shell whose safest phasing is sought: the work grows with the square of their number, 1.5 s here."""
 
 
 def build_fleet(
     plan: Plan, folder: Path, *, strict: bool = False, verify_checksum: bool = True
 ) -> tuple[Fleet, tuple[str, ...]]:
-    """Return the fleet of a plan and notes on its element sets.
+    """Return the fleet of a plan, with notes on its element sets and on shells whose satellites pass too close.
 
     Parameters
     ----------
@@ -47,12 +67,12 @@ def build_fleet(
         if isinstance(shell, ElementFile):
             path = _path(shell, folder, f"fleet[{i}]")
             fleet, found = _published(shell, path, plan, strict=strict, verify_checksum=verify_checksum)
-            notes += found
         else:
             try:
-                fleet = _designed(shell, plan)
+                fleet, found = _designed(shell, plan)
             except ValueError as error:
                 raise PlanError(Problem(f"fleet[{i}]", str(error))) from None
+        notes += found
         fleets.append(fleet)
     _require_own_names(fleets, [site.name for site in plan.sites])
     return reduce(add, fleets), tuple(notes)
@@ -73,31 +93,31 @@ def _require_own_names(fleets: list[Fleet], sites: list[str]) -> None:
         raise PlanError(problems)
 
 
-def _designed(shell: SunSynchronousShell | WalkerShell, plan: Plan) -> Fleet:
-    if isinstance(shell, SunSynchronousShell):
-        return sun_synchronous(
-            name=shell.name,
-            altitude_km=shell.altitude_km,
-            ltan_h=shell.ltan_h,
-            planes=shell.planes,
-            satellites_per_plane=shell.satellites_per_plane,
-            plane_spacing_deg=shell.plane_spacing_deg,
-            phasing=shell.phasing % shell.planes,
-            epoch=plan.time.start,
-            rack_type=shell.rack,
-        )
-    walker = walker_delta if shell.kind == "walker_delta" else walker_star
-    return walker(
-        name=shell.name,
-        altitude_km=shell.altitude_km,
-        inclination_deg=shell.inclination_deg,
-        satellites=shell.satellites,
-        planes=shell.planes,
-        phasing=shell.phasing,
-        epoch=plan.time.start,
-        raan_deg=shell.raan_deg,
-        rack_type=shell.rack,
-    )
+def _designed(shell: DesignedShell, plan: Plan) -> tuple[Fleet, list[str]]:
+    """Return a shell's satellites, and a note when they pass too close to one another."""
+    arguments, notes = shell.arguments, []
+    if isinstance(shell, SunSynchronousShell | WalkerShell):
+        if shell.phasing == "safest":
+            if shell.planes > MOST_PLANES:
+                raise ValueError(f"phasing: safest is sought for at most {MOST_PLANES} planes; give a number")
+            arguments["phasing"] = safest_phasing(**shell.pattern)
+        closest_km = float(phasing_separations_km(**shell.pattern, phasings=[arguments["phasing"]])[0])
+        if closest_km < MINIMUM_SEPARATION_KM:
+            near = f"{shell.name}: satellites pass within {closest_km:.2g} km of each other"
+            notes.append(f"{near}; {_way_apart(shell)}")
+    fleet: Fleet = _DESIGNS[shell.kind](**arguments, epoch=plan.time.start, rack_type=shell.rack)
+    return fleet, notes
+
+
+def _way_apart(shell: SunSynchronousShell | WalkerShell) -> str:
+    """Return what keeps the satellites of a shell apart, once it was found to."""
+    if shell.planes > MOST_PLANES:
+        return "try another phasing"
+    by_phasing = phasing_separations_km(**shell.pattern)
+    best = int(by_phasing.argmax())
+    if by_phasing[best] < MINIMUM_SEPARATION_KM:
+        return f"no phasing keeps them {MINIMUM_SEPARATION_KM:g} km apart; fly fewer in one shell"
+    return f"phasing = {best} keeps them {by_phasing[best]:.3g} km apart"
 
 
 def _path(shell: ElementFile, folder: Path, key: str) -> Path:

@@ -8,17 +8,29 @@ instant, is cheaper propagated anew than kept (`states_at`).
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import ceil
+from typing import Final
 
 import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray, lock
 from planner.environment import sunlit_fraction
-from planner.links import AccessTable, LinkTable, ground_access
+from planner.links import AccessTable, Coverage, LinkTable, coverage, ground_access
 from planner.orbit import Ephemeris, Fleet, GroundSites, propagate, propagate_blocks
+from planner.orbit.frames import pole_directions
 from planner.times import TimeGrid
 
 Progress = Callable[[float], None]
 """Told now and then which part of the work, of one, is done."""
+
+VIEW_ELEVATION_DEG: Final = 25.0
+"""Elevation from which a satellite counts as in view of a latitude: what Starlink filed for its first shell, as Hypatia
+takes it (Kassing et al., IMC 2020), and the default of a site."""
+
+_LATITUDES_DEG: Final = np.arange(-90.0, 90.1, 5.0)
+_COVERAGE_INSTANTS: Final = 1440
+_COVERAGE_STATES: Final = 3_000_000
+"""Satellite-instants that coverage is counted from at most: about a second of work."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +95,12 @@ def fly(
         The same, but for rounding in the last bits of the frames, whatever the size of the blocks.
     """
     lit = np.empty((times.count, len(fleet)))
+    poles = pole_directions(times)
     links, access = [], []
     first = 0
     for block in propagate_blocks(fleet, times):
         part = slice(first, first + block.times.count)
-        lit[part] = sunlit_fraction(block.positions_km, sun_km[part])
+        lit[part] = sunlit_fraction(block.positions_km, sun_km[part], pole=poles[part])
         links.append(link(block))
         access.append(ground_access(block, sites))
         first = part.stop
@@ -107,4 +120,17 @@ def states_at(fleet: Fleet, flight: Flight, time: int) -> Ephemeris:
     velocities[:, lost] = np.nan
     return replace(
         states, positions_km=lock(positions), velocities_km_s=lock(velocities), sgp4_errors=flight.sgp4_errors
+    )
+
+
+def fleet_coverage(fleet: Fleet, times: TimeGrid) -> Coverage:
+    """Return how many satellites each latitude has in view, over the first 1,440 instants of a grid at most.
+
+    A fleet so large that this would take long is looked at every few steps.
+    """
+    count = min(times.count, _COVERAGE_INSTANTS)
+    every = max(1, ceil(len(fleet) * count / _COVERAGE_STATES))
+    thinned = TimeGrid(times.start, times.step_s * every, ceil(count / every))
+    return coverage(
+        propagate_blocks(fleet, thinned), latitudes_deg=_LATITUDES_DEG, minimum_elevation_deg=VIEW_ELEVATION_DEG
     )

@@ -75,6 +75,9 @@ class SatelliteSettings(Model):
     eclipse_policy: Literal["ride_through", "throttle"] = setting(
         "ride_through", "in shadow: compute from the battery, or pause computing"
     )
+    shielding_mm: float = setting(
+        10.0, "aluminium around the electronics", "Project Suncatcher, arXiv:2511.19468", ge=2.0, le=20.0
+    )
 
 
 class LinkSettings(Model):

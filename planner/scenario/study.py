@@ -16,17 +16,18 @@ from planner.economics import ClaimTest, Comparison, claim_tests, side_by_side
 from planner.environment import sun_positions_km
 from planner.errors import AuditError, PlanError, Problem
 from planner.launch import Manifest, PlaneDemand, SolveOptions, Vehicle, audit_manifest, plan_manifest
-from planner.links import AccessTable, LaserTerminal, LinkTable
+from planner.links import AccessTable, Coverage, LaserTerminal, LinkTable
 from planner.network import link_table, mutual_nearest, plus_grid, satellite_latency_ms, site_latency_ms
 from planner.orbit import Ephemeris, Fleet, GroundSites
 from planner.outcome import Violation
 from planner.satellite import PowerBudget, RackSatellite, power_budget
 from planner.scenario.demand import plane_demands
 from planner.scenario.fleet import build_fleet
-from planner.scenario.flight import Flight, Progress, fly, states_at
+from planner.scenario.flight import Flight, Progress, fleet_coverage, fly, states_at
 from planner.scenario.load import LoadedPlan
 from planner.scenario.money import fleet_option, flown_racks
 from planner.scenario.notes import lost_satellites, told, without_launch, without_links
+from planner.scenario.outlook import Outlook, outlook
 from planner.scenario.schema import Plan
 from planner.scenario.shells import ElementFile
 from planner.scenario.size import plan_size, require_size
@@ -48,6 +49,8 @@ STAGES = (
     Stage("flight", "orbits, sunlight, links and contacts", 8),
     Stage("satellite_latency_ms", "routing to satellites", 5),
     Stage("site_latency_ms", "routing between sites", 1),
+    Stage("outlook", "the years", 2),
+    Stage("coverage", "coverage", 1),
     Stage("budget", "power", 1),
     Stage("placement", "placing jobs", 20),
     Stage("manifest", "launch manifest", 5),
@@ -224,6 +227,19 @@ class Study:
     def satellite_latency_ms(self) -> FloatArray:
         """One-way delay from a site's users to every satellite, ``[time, site, sat]``; inf unreachable."""
         return floats(self._light_ms + self.backhaul_ms[None, :, None])
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What the years do to each orbital plane: eclipse seasons, drag, radiation."""
+        shielding_mm = self.plan.satellites.shielding_mm
+        return outlook(
+            self.fleet, self.designs, self.loaded.catalog, start=self.plan.time.start, shielding_mm=shielding_mm
+        )
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """How many satellites each latitude has in view, over the plan or its first day."""
+        return fleet_coverage(self.fleet, self.times)
 
     @cached_property
     def _budget(self) -> tuple[PowerBudget, tuple[str, ...]]:
