@@ -69,3 +69,17 @@ def test_the_library_tour_runs_and_stays_short(repository: Path) -> None:
     # corners of the grid add less than half of that.
     assert len(trips_ms) == 6
     assert all(72.4 < trip < 110.0 for trip in trips_ms)
+
+
+def test_the_orbit_design_example_tells_of_each_constellation(repository: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "examples/orbit_design.py"], capture_output=True, text=True, cwd=repository
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    # 15 revolutions in a day at 60°: 506 km by the rates of J2. Suncatcher: 81 satellites, 100 m at the nearest.
+    for said in (
+        "shells at least 49.9 km apart",
+        "15 revolutions a day at 505.9 km",
+        "81 satellites, never nearer than 100 m",
+    ):
+        assert said in done.stdout

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import pytest
 
 from planner.arrays import floats, ints
+from planner.links import Coverage
 from planner.orbit import propagate
 from planner.report import figures
 from planner.report.figures_common import percent
@@ -14,6 +15,11 @@ from planner.times import TimeGrid
 from .samples import NASTY, budget_of
 
 NO_PAIRS = ints(np.zeros((0, 2)))
+COVERED = Coverage(
+    latitudes_deg=floats([-60.0, -30.0, 0.0, 30.0, 60.0]), fewest=ints([1, 1, 0, 1, 1]), mean=floats(np.full(5, 1.5)),
+    most=ints(np.full(5, 3)), covered_fraction=floats([1.0, 1.0, 0.5, 1.0, 1.0]), longest_gap_min=floats(np.zeros(5)),
+    at_least=1,
+)  # fmt: skip
 
 
 def legal(figure):
@@ -46,6 +52,9 @@ def every_figure(sample, name="x"):
                   routes=[[name, sample.fleet.names[0]]]),
         figures.fleet_view(sample.fleet, sample.ephemeris, time=1, sun_km=sample.sun_km,
                            sunlit_fraction=floats(np.ones(count)), pairs=sample.pairs),
+        figures.eclipse_seasons(sample.times, floats([[60.0, -61.0, 62.0]]), floats([[0.0, 5.0, 9.0]]), [name]),
+        figures.decay({name: (floats([0.0, 3.0]), floats([650.0, 120.0]))}, floor_km=120.0),
+        figures.coverage_by_latitude(COVERED, minimum_elevation_deg=25.0),
         figures.fleet_power(budget, rated_w=floats(np.full(count, 1.2e5)), used_w=floats([1.0, 2.0, 3.0])),
         figures.satellite_power(budget, [name] * count),
         figures.power_limits(budget),
@@ -195,3 +204,35 @@ def test_costs_stack_to_the_total_and_whiskers_span_its_range():
 
 def test_percentages_never_round_a_part_to_all_or_nothing():
     assert [percent(v) for v in (0.0, 1.0, 0.5, 0.9996, 0.0004)] == ["0 %", "100 %", "50 %", "99.96 %", "0.04 %"]
+
+
+def test_the_seasons_headline_counts_the_days_of_the_worst_plane(sample):
+    year = TimeGrid(sample.times.start, 86_400.0, 365)
+    shade = np.zeros((2, 365))
+    shade[1, 100:110] = 12.5
+    figure = legal(figures.eclipse_seasons(year, floats(np.full((2, 365), 70.0)), floats(shade), ["a", "b"]))
+    # The 100th day after 20 March is 28 June.
+    assert figure.headline == (
+        "The orbit of b meets the shadow on 10 days of the year, for 12.5 minutes a revolution at most, around 28 June"
+    )
+    figure = legal(figures.eclipse_seasons(year, floats(np.full((1, 365), 70.0)), floats(shade[:1]), ["a"]))
+    assert figure.headline == "No revolution of the year meets the shadow"
+
+
+def test_no_orbits_make_pictures_that_say_so(sample):
+    none = floats(np.zeros((0, 3)))
+    assert "no orbits" in legal_nothing(figures.eclipse_seasons(sample.times, none, none, []))
+    assert "no orbits" in legal_nothing(figures.decay({}, floor_km=120.0))
+
+
+def legal_nothing(figure):
+    assert not figure.plot
+    return figure.alt
+
+
+def test_the_coverage_headline_names_the_latitudes_that_are_always_covered():
+    figure = legal(figures.coverage_by_latitude(COVERED, minimum_elevation_deg=25.0))
+    # Weighted by the cosine of latitude: (4 parts full weight 0.5+0.866+0.866+0.5, the equator half of 1) of 3.732.
+    assert figure.headline == (
+        "Latitudes −60° to −30° and 30° to 60° always have a satellite in view; ground and time are covered to 87 %"
+    )
