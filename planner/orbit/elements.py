@@ -60,8 +60,8 @@ class Published(Columns):
     classifications
         ``U``, ``C`` or ``S``.
     mean_motion_dot_rev_d2, mean_motion_ddot_rev_d3
-        First and second derivative of the mean motion, revolutions per day² and day³, with OMM's meaning (a TLE prints
-        a half and a sixth of them).
+        Half of the first and a sixth of the second derivative of the mean motion, revolutions per day² and day³, as a
+        TLE prints them and as published OMM repeats them under MEAN_MOTION_DOT and MEAN_MOTION_DDOT.
     element_set_numbers, revolutions
         Number of the set, and of the revolution at its epoch.
     """

@@ -1,20 +1,23 @@
-"""What a text of Orbit Mean-Elements Messages says, as CSV or JSON.
+"""What one Orbit Mean-Elements Message says: keywords and their texts turned into a record.
 
-Both carry one object to a row with the keywords of the standard (CCSDS 502.0-B-3, Orbit Data Messages, table 4-3).
-Numbers are judged by their text, so that a number too large, a NaN or a digit of another script never becomes a
-value; JSON numbers are kept as text for the same reason. Unknown keywords are ignored, as publishers add their own.
+CSV, JSON, XML and KVN carry the keywords of one standard (CCSDS 502.0-B-3, Orbit Data Messages, table 4-3); the readers
+of the four take a text apart into rows, and here a row is judged. Numbers are judged by their text, so that a number
+too large, a NaN or a digit of another script never becomes a value. Unknown keywords are ignored, as publishers add
+their own.
+
+The readers are this package's own. Measured in 2026 against gpconf's files: ``sgp4.omm`` reads no KVN, refuses
+catalogue numbers above 339,999 and epochs by day of year; ``ccsds-ndm`` (3.1, GPL) accepts a mean motion that is NaN, a
+missing inclination, 30 February and another frame, and of several KVN messages returns one; ``ccsds-ndm-py`` (0.0.9)
+refuses every KVN and XML message whose originator is blank, which are all that CelesTrak publishes.
 """
 
-import csv
-import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 from planner.errors import Problem
-from planner.orbit.records import Record
+from planner.orbit.records import UNCLASSIFIED, Record
 from planner.times import ORDINAL_ZERO_JD
 
 _NUMBERS: Final = (
@@ -28,146 +31,123 @@ _NUMBERS: Final = (
 )
 """In the order of `Record`."""
 REQUIRED: Final = ("NORAD_CAT_ID", "EPOCH", *_NUMBERS)
-"""Keywords that every object must have."""
+"""Keywords that every object must have; the standard lets a message leave the number out."""
+VERSIONS: Final = ("2.0", "3.0")
+"""Versions of the message that are read; the standard of version 1.0 had no mean elements."""
 
 _FIXED: Final = {
-    "CENTER_NAME": {"EARTH"},
-    "REF_FRAME": {"TEME"},
-    "TIME_SYSTEM": {"UTC"},
-    "MEAN_ELEMENT_THEORY": {"SGP4", "SGP/SGP4"},
-    "EPHEMERIS_TYPE": {"0", "2", "3"},
+    "CENTER_NAME": ("EARTH",),
+    "REF_FRAME": ("TEME",),
+    "TIME_SYSTEM": ("UTC",),
+    "MEAN_ELEMENT_THEORY": ("SGP/SGP4", "SGP4"),
+    "EPHEMERIS_TYPE": ("0", "2", "3"),
 }
 """What these must say where they are given; publishers' CSV and JSON leave the first four out. Ephemeris type 4 is
 SGP4-XP, whose elements SGP4 would misread."""
-_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_ID: Final = re.compile(r"\+?0*([0-9]{1,9})")
+_UNITS: Final = {
+    "MEAN_MOTION": "rev/day",
+    "INCLINATION": "deg",
+    "RA_OF_ASC_NODE": "deg",
+    "ARG_OF_PERICENTER": "deg",
+    "MEAN_ANOMALY": "deg",
+    "BSTAR": "1/ER",
+    "MEAN_MOTION_DOT": "rev/day**2",
+    "MEAN_MOTION_DDOT": "rev/day**3",
+}
+"""The one unit that a message may state with these."""
+_OPTIONAL: Final = ("MEAN_MOTION_DOT", "MEAN_MOTION_DDOT")
+_DECIMALS: Final = (*_NUMBERS, *_OPTIONAL)
+_ONE_DECIMAL: Final = r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?"
+_DECIMAL: Final = re.compile(_ONE_DECIMAL)
+_ALL_DECIMALS: Final = re.compile(" ".join([_ONE_DECIMAL] * len(_DECIMALS)))
+_WHOLE: Final = re.compile(r"\+?0*([0-9]{1,9})")
 _EPOCH: Final = re.compile(
     r"([0-9]{4})-(?:([0-9]{2})-([0-9]{2})|([0-9]{3}))T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,12}))?Z?"
 )
+_CLASSIFICATION: Final = re.compile(r"[A-Z]")
+_UNPRINTABLE: Final = re.compile("[\0\ud800-\udfff]")
 _SECONDS_PER_DAY: Final = 86_400
-_LONGEST_NUMBER: Final = 64
-"""Characters; no published element has more than about 20."""
+_LONGEST_SHOWN: Final = 64
+_NOWHERE: Final[dict[str, int]] = {}
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """Keywords of one object and what they say, with the lines of `source` on which they stand, where known."""
+
     place: str
-    values: Mapping[str, object]
+    values: dict[str, Any]
+    source: str = ""
+    lines: dict[str, int] = _NOWHERE
+
+    def at(self, key: str) -> str:
+        """Return where a fault of `key` is to be looked for."""
+        return f"{self.source}:{self.lines[key]}" if key in self.lines else self.place
 
 
-def parse_omm_csv(text: str, *, source: str) -> tuple[list[Record], list[Problem], list[str]]:
-    """Return the element sets of CSV `text`, every problem found in it, and notes.
+def read_rows(rows: Iterable[Row], *, numbered: bool = True) -> tuple[list[Record], list[Problem]]:
+    """Return the records of the rows without a fault, and every fault.
 
-    Parameters
-    ----------
-    text
-        Whole text: a row of keywords, then one row to an object.
-    source
-        Name of the file, for the places of problems.
-
-    Returns
-    -------
-    records, problems, notes
-        Records only of rows without a problem.
+    With `numbered` False an object may lack its catalogue number when it has a name or a designator.
     """
-    rows, problems = _csv_rows(text, source)
-    records, faults = _records(rows)
-    notes = []
-    if rows and not text.endswith("\n"):
-        notes.append(f"{source}: the last row has no line end; if the file was cut off, its last value is wrong")
-    return records, problems + faults, notes
-
-
-def parse_omm_json(text: str, *, source: str) -> tuple[list[Record], list[Problem], list[str]]:
-    """Return the element sets of JSON `text`, an array of objects or one object; as `parse_omm_csv`."""
-    try:
-        data = json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_Object)
-    except json.JSONDecodeError as error:
-        place = f"{source}:{error.lineno}"
-        reason = f"column {error.colno}: {error.msg}; the file was cut off or is not JSON"
-        return [], [Problem(place, reason)], []
-    except RecursionError:
-        return [], [Problem(source, "nested too deeply; a flat array of objects is needed")], []
-    entries = data if isinstance(data, list) else [data]
-    rows, problems = [], []
-    for number, entry in enumerate(entries, start=1):
-        place = f"{source}: record {number}"
-        if not isinstance(entry, _Object):
-            problems.append(Problem(place, "is not an object with keywords such as NORAD_CAT_ID"))
-        elif entry.repeats:
-            problems += [Problem(place, f"{_shown(key)} is given more than once") for key in entry.repeats]
-        else:
-            rows.append(_Row(place, entry))
-    records, faults = _records(rows)
-    return records, problems + faults, []
-
-
-class _Object(dict[str, Any]):
-    """A JSON object that remembers the keys it was given more than once."""
-
-    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        counts = Counter(key for key, _ in pairs) if len(self) < len(pairs) else Counter[str]()
-        self.repeats = [key for key, count in counts.items() if count > 1]
-
-
-def _csv_rows(text: str, source: str) -> tuple[list[_Row], list[Problem]]:
-    """Return the rows under the header; one that has not as many values as the header is a problem."""
-    # The text is split at line feeds only: csv itself would also split at a lone carriage return.
-    reader = csv.reader((line + "\n" for line in text.split("\n")), strict=True)
-    rows: list[_Row] = []
-    problems: list[Problem] = []
-    header: list[str] = []
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            place = f"{source}:{reader.line_num}"
-            if not header:
-                header = [cell.strip() for cell in cells]
-                problems = _header_problems(header, place)
-                if problems:
-                    break
-            elif len(cells) != len(header):
-                reason = f"{len(cells)} values under {len(header)} keywords; the row was cut off or misses a comma"
-                problems.append(Problem(place, reason))
-            else:
-                rows.append(_Row(place, dict(zip(header, cells, strict=True))))
-    except csv.Error as error:
-        problems.append(Problem(f"{source}:{reader.line_num}", f"{error}; the file was cut off or is not CSV"))
-    return rows, problems
-
-
-def _header_problems(header: list[str], place: str) -> list[Problem]:
-    missing = [key for key in REQUIRED if key not in header]
-    repeated = sorted({key for key in header if header.count(key) > 1})
-    return [Problem(place, f"no column {key}; the header must name it") for key in missing] + [
-        Problem(place, f"column {key!r} is named more than once") for key in repeated
-    ]
-
-
-def _records(rows: Iterable[_Row]) -> tuple[list[Record], list[Problem]]:
     records, problems = [], []
     for row in rows:
         faults: list[Problem] = []
-        record = _record(row, faults)
-        problems += faults
-        if not faults:
+        record = _record(row, numbered, faults)
+        if faults:
+            problems += faults
+        else:
             records.append(record)
     return records, problems
 
 
-def _record(row: _Row, faults: list[Problem]) -> Record:
+def unit_fault(key: str, unit: str, place: str) -> list[Problem]:
+    """Return a problem when `unit`, stated with `key`, is not the standard's."""
+    allowed = _UNITS.get(key)
+    if allowed is None or unit.strip().lower() == allowed.lower():
+        return []
+    return [Problem(place, f"{key}: unit {shown(unit)} is not allowed; it must be {allowed}")]
+
+
+def has_unit(key: str) -> bool:
+    """Tell whether the value of `key` may be followed by a unit."""
+    return key in _UNITS
+
+
+def shown(text: str) -> str:
+    """Return `text` as a message quotes it, no longer than a line."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…")
+
+
+def _record(row: Row, numbered: bool, faults: list[Problem]) -> Record:
     """Read one row and add what is wrong with it to `faults`; the record means nothing when something is."""
-    place = row.place
     for key, allowed in _FIXED.items():
-        given = _text(row.values.get(key))
-        if given and given.upper() not in allowed:
-            reason = f"{key}: {given!r} is not allowed; SGP4 needs {' or '.join(sorted(allowed))}"
-            faults.append(Problem(place, reason))
-    number = _whole_number(row, faults)
+        given = row.values.get(key)
+        if given is not None and given not in allowed:
+            _check_fixed(key, allowed, row, faults)
+    name, designator = _words("OBJECT_NAME", row, faults), _words("OBJECT_ID", row, faults)
+    number = _number(row, numbered or not (name or designator), faults)
     jd, fraction = _epoch(row, faults)
-    values = [_decimal(key, row, faults) for key in _NUMBERS]
-    return Record(place, _name(row, faults), number, jd, fraction, *values)
+    mean_motion, eccentricity, inclination, raan, perigee, anomaly, bstar, dot, ddot = _decimals(row, faults)
+    return Record(
+        row.place,
+        name,
+        number,
+        jd,
+        fraction,
+        mean_motion,
+        eccentricity,
+        inclination,
+        raan,
+        perigee,
+        anomaly,
+        bstar,
+        designator,
+        _classification(row, faults),
+        dot,
+        ddot,
+        _count("ELEMENT_SET_NO", row, faults),
+        _count("REV_AT_EPOCH", row, faults),
+    )
 
 
 def _text(value: object) -> str:
@@ -175,57 +155,110 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _name(row: _Row, faults: list[Problem]) -> str:
-    """Return the name; JSON escapes can smuggle in a NUL or half a character, which no output can carry."""
-    name = _text(row.values.get("OBJECT_NAME"))
-    if "\0" in name or any("\ud800" <= character <= "\udfff" for character in name):
-        faults.append(Problem(row.place, f"OBJECT_NAME: {_shown(name)} holds a NUL or an unpaired surrogate"))
-    return name
+def _check_fixed(key: str, allowed: tuple[str, ...], row: Row, faults: list[Problem]) -> None:
+    given = _text(row.values.get(key)).upper()
+    whole = _WHOLE.fullmatch(given)
+    if given and (str(int(whole[1])) if whole else given) not in allowed:
+        reason = f"{key}: {shown(given)} is not allowed; SGP4 needs {' or '.join(allowed)}"
+        faults.append(Problem(row.at(key), reason))
 
 
-def _given(key: str, row: _Row, faults: list[Problem]) -> str:
+def _words(key: str, row: Row, faults: list[Problem]) -> str:
+    """Return a name; JSON escapes can smuggle in a NUL or half a character, which no output can carry."""
     text = _text(row.values.get(key))
-    if not text:
-        faults.append(Problem(row.place, f"{key} is missing; every object needs it"))
+    if _UNPRINTABLE.search(text):
+        faults.append(Problem(row.at(key), f"{key}: {shown(text)} holds a NUL or an unpaired surrogate"))
     return text
 
 
-def _decimal(key: str, row: _Row, faults: list[Problem]) -> float:
-    text = _given(key, row, faults)
-    if len(text) <= _LONGEST_NUMBER and _DECIMAL.fullmatch(text):
+def _classification(row: Row, faults: list[Problem]) -> str:
+    text = _text(row.values.get("CLASSIFICATION_TYPE")).upper() or UNCLASSIFIED
+    if not _CLASSIFICATION.fullmatch(text):
+        reason = f"CLASSIFICATION_TYPE: {shown(text)} is not allowed; it must be one letter, U for unclassified"
+        faults.append(Problem(row.at("CLASSIFICATION_TYPE"), reason))
+    return text
+
+
+def _missing(key: str, row: Row) -> Problem:
+    return Problem(row.at(key), f"{key} is missing; every object needs it")
+
+
+def _decimals(row: Row, faults: list[Problem]) -> list[float]:
+    """Return the numbers of `_DECIMALS`, the optional ones 0 where they are left out."""
+    values = row.values
+    texts = [_text(values.get(key)) for key in _DECIMALS]
+    # All are matched at once, which they nearly always do: one with a blank inside cannot take another's place.
+    if _ALL_DECIMALS.fullmatch(" ".join(texts)):
+        return [float(text) for text in texts]
+    return [_decimal(key, text, row, faults) for key, text in zip(_DECIMALS, texts, strict=True)]
+
+
+def _decimal(key: str, text: str, row: Row, faults: list[Problem]) -> float:
+    if _DECIMAL.fullmatch(text):
         return float(text)
     if text:
-        faults.append(Problem(row.place, f"{key}: {_shown(text)} is not a finite decimal number"))
+        faults.append(Problem(row.at(key), f"{key}: {shown(text)} is not a finite decimal number"))
+    elif key not in _OPTIONAL:
+        faults.append(_missing(key, row))
     return 0.0
 
 
-def _whole_number(row: _Row, faults: list[Problem]) -> int:
-    text = _given("NORAD_CAT_ID", row, faults)
-    match = _ID.fullmatch(text)
-    if match and int(match[1]) > 0:
+def _count(key: str, row: Row, faults: list[Problem]) -> int:
+    text = _text(row.values.get(key))
+    match = _WHOLE.fullmatch(text)
+    if match:
         return int(match[1])
     if text:
-        reason = f"NORAD_CAT_ID: {_shown(text)} is not allowed; it must be a whole number from 1 to 999999999"
-        faults.append(Problem(row.place, reason))
+        reason = f"{key}: {shown(text)} is not allowed; it must be a whole number from 0 to 999999999"
+        faults.append(Problem(row.at(key), reason))
     return 0
 
 
-def _epoch(row: _Row, faults: list[Problem]) -> tuple[float, float]:
-    """Return the epoch as midnight and fraction of the day; a leap second is the next midnight."""
-    text = _given("EPOCH", row, faults)
+def _number(row: Row, needed: bool, faults: list[Problem]) -> int:
+    text = _text(row.values.get("NORAD_CAT_ID"))
+    match = _WHOLE.fullmatch(text)
+    if match and int(match[1]) > 0:
+        return int(match[1])
+    if text:
+        reason = f"NORAD_CAT_ID: {shown(text)} is not allowed; it must be a whole number from 1 to 999999999"
+        faults.append(Problem(row.at("NORAD_CAT_ID"), reason))
+    elif needed:
+        faults.append(_missing("NORAD_CAT_ID", row))
+    return 0
+
+
+def _epoch(row: Row, faults: list[Problem]) -> tuple[float, float]:
+    text = _text(row.values.get("EPOCH"))
+    found = utc_epoch(text)
+    if found is not None:
+        return found
+    if text:
+        reason = f"EPOCH: {shown(text)} is not allowed; it must be UTC such as 2026-09-20T12:42:37.141056"
+        faults.append(Problem(row.at("EPOCH"), reason))
+    else:
+        faults.append(_missing("EPOCH", row))
+    return ORDINAL_ZERO_JD + 1.0, 0.0
+
+
+def utc_epoch(text: str) -> tuple[float, float] | None:
+    """Return an epoch as midnight (Julian date) and fraction of the day, None for what is none.
+
+    Calendar or day of year, with or without fraction and ``Z`` (CCSDS 502.0-B-3, 7.5.10). A leap second is the next
+    midnight.
+    """
     match = _EPOCH.fullmatch(text)
     day = _ordinal(match) if match else None
-    if match and day is not None:
-        hour, minute, second = int(match[5]), int(match[6]), int(match[7])
-        leap = (hour, minute, second) == (23, 59, 60)
-        if hour < 24 and minute < 60 and (second < 60 or leap):
-            seconds = hour * 3600 + minute * 60 + second
-            rest = int(match[8]) / 10 ** len(match[8]) if match[8] and not leap else 0.0
-            return ORDINAL_ZERO_JD + day + leap, 0.0 if leap else (seconds + rest) / _SECONDS_PER_DAY
-    if text:
-        reason = f"EPOCH: {_shown(text)} is not allowed; it must be UTC such as 2026-09-20T12:42:37.141056"
-        faults.append(Problem(row.place, reason))
-    return ORDINAL_ZERO_JD + 1.0, 0.0
+    if match is None or day is None:
+        return None
+    hour, minute, second = int(match[5]), int(match[6]), int(match[7])
+    if (hour, minute, second) == (23, 59, 60):
+        return ORDINAL_ZERO_JD + day + 1, 0.0
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    # Whole numbers are divided once, so that the float is the nearest, and the same that a TLE of this epoch gives.
+    digits = match[8] or ""
+    units = int(f"{hour * 3600 + minute * 60 + second}{digits}")
+    return ORDINAL_ZERO_JD + day, units / (_SECONDS_PER_DAY * 10 ** len(digits))
 
 
 def _ordinal(match: re.Match[str]) -> int | None:
@@ -240,7 +273,3 @@ def _ordinal(match: re.Match[str]) -> int | None:
         return None
     day = first - 1 + int(match[4])
     return day if first <= day <= last else None
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= _LONGEST_NUMBER else text[:_LONGEST_NUMBER] + "…")

@@ -1,7 +1,7 @@
 """Which satellites a file holds: element-set files of any supported kind, told apart by what is in them.
 
-TLE, 3LE, OMM CSV and OMM JSON; UTF-8 or UTF-16, any line ends. What cannot be read for certain is refused with every
-problem that was found, never read in part.
+TLE, 3LE, and OMM as CSV, JSON, XML or key-value notation; UTF-8 or UTF-16, any line ends. What cannot be read for
+certain is refused with every problem that was found, and read in part only where that is asked for.
 """
 
 import re
@@ -13,7 +13,11 @@ from typing import Final
 
 from planner.errors import DataIntegrityError, ElementSetError, Problem
 from planner.orbit.elements import STALE_AFTER_D, Fleet, element_age_d
-from planner.orbit.omm import REQUIRED, parse_omm_csv, parse_omm_json
+from planner.orbit.omm import REQUIRED
+from planner.orbit.omm_csv import parse_omm_csv
+from planner.orbit.omm_json import parse_omm_json
+from planner.orbit.omm_kvn import START, parse_omm_kvn
+from planner.orbit.omm_xml import parse_omm_xml
 from planner.orbit.records import Record, fleet_of, newest, range_problems
 from planner.orbit.tle import parse_tle
 
@@ -31,8 +35,14 @@ _PACKED: Final = {
     b"\x93NUMPY": ("NumPy", "give the element sets as text"),
     b"\x80\x04": ("pickled", "give the element sets as text"),
 }
-_SUPPORTED: Final = "TLE, 3LE, OMM CSV or OMM JSON"
+_SUPPORTED: Final = "TLE, 3LE or OMM (CSV, JSON, XML or key-value notation)"
 _ELEMENT_LINE: Final = re.compile(r"^[12] ", re.MULTILINE)
+_SET_FIRST: Final = re.compile(r"(?:[^\n]*\n)?1 [^\n]{60,}\n2 ")
+"""A text that begins with a set of elements, whatever the first object's name looks like."""
+_MESSAGES: Final = re.compile(r"<(?:\w+:)?(?:ndm|omm)\b")
+_KEY_VALUE: Final = re.compile(rf"(?:COMMENT\b[^\n]*\n\s*+)*+{START}\b")
+
+_Parsed = tuple[list[Record], list[Problem], list[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,25 +55,37 @@ class ElementFile:
         ``[sat]``, one satellite to an object, each a plane of its own.
     notes
         What a reader of the plan must know: rows that were collapsed, epochs left out, checksums not verified.
+    format
+        What the file is: ``TLE`` (or 3LE), ``OMM CSV``, ``OMM JSON``, ``OMM XML`` or ``OMM KVN``.
+    refused
+        What was wrong with the sets left out; nothing, unless faulty ones were to be skipped.
     """
 
     fleet: Fleet
     notes: tuple[str, ...]
+    format: str = ""
+    refused: tuple[Problem, ...] = ()
 
 
-def read_elements(path: Path, *, rack_type: str = "", shell: str = "", verify_checksum: bool = True) -> ElementFile:
+def read_elements(
+    path: Path, *, rack_type: str = "", shell: str = "", verify_checksum: bool = True, skip_faulty: bool = False
+) -> ElementFile:
     """Return the satellites of an element-set file.
 
     Parameters
     ----------
     path
-        File of TLE, 3LE, OMM CSV or OMM JSON; which one is told by its content, not by its name.
+        File of TLE, 3LE or OMM (CSV, JSON, XML, key-value notation); which one is told by its content, not by its
+        name.
     rack_type
         Catalog name of the satellite type that the objects stand for.
     shell
         Name of the shell; the file's name without its ending when empty.
     verify_checksum
         False accepts TLE lines with a wrong checksum, and says so in a note.
+    skip_faulty
+        True leaves out the sets that are wrong, with a note and the problems in `ElementFile.refused`, where any set
+        is right.
 
     Returns
     -------
@@ -77,13 +99,18 @@ def read_elements(path: Path, *, rack_type: str = "", shell: str = "", verify_ch
     """
     path = Path(path)
     source = str(path)
-    records, problems, notes = _parse(_text(path), source, verify_checksum)
-    problems = problems + range_problems(records)
-    if problems:
+    kind, (records, problems, notes) = _parse(_text(path), source, verify_checksum)
+    impossible = range_problems(records)
+    problems = problems + impossible
+    if problems and skip_faulty:
+        places = {problem.place for problem in impossible}
+        records = [record for record in records if record.place not in places]
+        notes = [*notes, f"{source}: element sets with faults are left out; faults: {len(problems)}"]
+    if problems and not (skip_faulty and records):
         raise ElementSetError(problems)
     records, more = newest(records, source)
     fleet = fleet_of(records, shell=shell or path.stem, rack_type=rack_type)
-    return ElementFile(fleet, (*notes, *more))
+    return ElementFile(fleet, (*notes, *more), kind, tuple(problems))
 
 
 def staleness_note(fleet: Fleet, start: datetime, *, limit_d: float = STALE_AFTER_D) -> str:
@@ -159,21 +186,27 @@ def _bytes(path: Path) -> bytes:
         raise ElementSetError(Problem(str(path), f"cannot be read: {error.strerror or error}")) from error
 
 
-def _parse(text: str, source: str, verify_checksum: bool) -> tuple[list[Record], list[Problem], list[str]]:
-    """Return records, problems and notes by the reader that the content calls for."""
+def _parse(text: str, source: str, verify_checksum: bool) -> tuple[str, _Parsed]:
+    """Return what the text is, and the records, problems and notes of the reader that this calls for."""
     start = text.lstrip()
-    if start[:1] in {"[", "{"}:
-        parsed = parse_omm_json(text, source=source)
+    if _SET_FIRST.match(start):
+        kind, parsed = "TLE", parse_tle(text, source=source, verify_checksum=verify_checksum)
+    elif start[:1] in {"[", "{"}:
+        kind, parsed = "OMM JSON", parse_omm_json(text, source=source)
+    elif start[:1] == "<" and _MESSAGES.search(start):
+        kind, parsed = "OMM XML", parse_omm_xml(text, source=source)
+    elif _KEY_VALUE.match(start):
+        kind, parsed = "OMM KVN", parse_omm_kvn(text, source=source)
     elif _is_csv(start):
-        parsed = parse_omm_csv(text, source=source)
+        kind, parsed = "OMM CSV", parse_omm_csv(text, source=source)
     elif _ELEMENT_LINE.search(text) and not start.startswith("<"):
-        parsed = parse_tle(text, source=source, verify_checksum=verify_checksum)
+        kind, parsed = "TLE", parse_tle(text, source=source, verify_checksum=verify_checksum)
     else:
         raise ElementSetError(Problem(source, f"no element sets found: {_what(start)}"))
     records, problems, _ = parsed
     if not records and not problems:
         raise ElementSetError(Problem(source, f"no element sets found: no objects in it; {_SUPPORTED} is needed"))
-    return parsed
+    return kind, parsed
 
 
 def _is_csv(start: str) -> bool:
@@ -187,10 +220,7 @@ def _what(start: str) -> str:
     if not first:
         found = "the file is empty"
     elif start.startswith("<"):
-        xml = re.search(r"<(?:ndm|omm)\b", start)
-        found = "OMM XML is not read" if xml else "this is a web page (HTML) or other markup"
-    elif first.startswith("CCSDS_OMM_VERS"):
-        found = "OMM key-value notation is not read"
+        found = "this is a web page (HTML) or other markup"
     else:
         found = f"it says {first[:60]!r}"
     return f"{found}; {_SUPPORTED} is needed"

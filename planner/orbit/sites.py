@@ -1,8 +1,7 @@
 """Where the ground sites are, and over which places satellites pass.
 
 Sites stand on the WGS84 ellipsoid and turn with the Earth; positions are GCRS, axes ``[time, site, xyz]``. The
-rotation between GCRS and ITRS is Skyfield's (precession, nutation, UT1; no polar motion, up to 15 m), computed once per
-instant.
+rotation between GCRS and ITRS is that of `frames`.
 """
 
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ import numpy as np
 
 from planner.arrays import FloatArray, floats, lock, require_shape
 from planner.constants import EARTH_EQUATORIAL_RADIUS_KM, EARTH_FLATTENING
+from planner.orbit.frames import gcrs_to_itrs
 from planner.times import TimeGrid
 
 _SQUARED_ECCENTRICITY: Final = EARTH_FLATTENING * (2.0 - EARTH_FLATTENING)
@@ -148,7 +148,7 @@ def geodetic_deg(positions_km: FloatArray, times: TimeGrid) -> tuple[FloatArray,
     """
     require_shape("positions_km", positions_km, (times.count, None, 3))
     # A row vector times the transpose is the matrix times the column.
-    itrs = np.matmul(positions_km, np.swapaxes(_rotation(times), 1, 2))
+    itrs = np.matmul(positions_km, np.swapaxes(gcrs_to_itrs(times), 1, 2))
     from_axis = np.hypot(itrs[..., 0], itrs[..., 1])
     # Fixed point of tan φ = (z + N e² sin φ)/p, N the radius of curvature in the prime vertical.
     latitude = np.arctan2(itrs[..., 2], from_axis)
@@ -167,14 +167,7 @@ def _itrs_zeniths(sites: GroundSites) -> FloatArray:
     return np.stack([level * np.cos(longitude), level * np.sin(longitude), np.sin(latitude)], axis=-1)
 
 
-def _rotation(times: TimeGrid) -> FloatArray:
-    """Matrices that turn a GCRS column into ITRS, ``[time, 3, 3]``."""
-    from skyfield.framelib import itrs
-
-    return np.moveaxis(np.asarray(itrs.rotation_at(times.skyfield)), 2, 0)
-
-
 def _to_gcrs(itrs: FloatArray, times: TimeGrid) -> FloatArray:
     """Turn fixed ITRS vectors ``[site, xyz]`` into GCRS ``[time, site, xyz]``."""
     # A row vector times the matrix is the transpose times the column: ITRS to GCRS.
-    return lock(np.matmul(itrs[None, :, :], _rotation(times)))
+    return lock(np.matmul(itrs[None, :, :], gcrs_to_itrs(times)))

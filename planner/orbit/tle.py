@@ -13,16 +13,20 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from planner.errors import Problem
-from planner.orbit.records import Record
+from planner.orbit.records import UNCLASSIFIED, Record
 from planner.times import ORDINAL_ZERO_JD
 
-_COLUMNS: Final = 69
-_ALPHA5: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+ALPHA5: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """First character of a catalogue number from 100,000 on, worth 10, 11, …; I and O are left out."""
-_FIRST_YEAR: Final = 57
-"""Two-digit years from here on are 19xx (Sputnik 1), those before are 20xx. Kelso 1998."""
-_WORTH: Final = {**{ord(digit): int(digit) for digit in "0123456789"}, ord("-"): 1}
+FIRST_YEAR: Final = 57
+"""Two-digit years from here on are 19xx (Sputnik 1), those before are 20xx. Kelso 1998 says so of the epoch; no
+document says it of the launch in the designator, which is read alike."""
+
+_COLUMNS: Final = 69
+_WORTH: Final = bytes(int(chr(code)) if chr(code) in "0123456789" else chr(code) == "-" for code in range(256))
+"""What each character adds to a checksum: digits count themselves, a minus counts 1."""
 _SGP4_XP: Final = "4"
+_DESIGNATOR: Final = re.compile(r"([0-9]{2})([0-9]{3}[A-Z]{1,3}) *")
 
 
 class _Field(NamedTuple):
@@ -32,7 +36,7 @@ class _Field(NamedTuple):
     label: str
 
 
-_NUMBER: Final = rf"(?:[{_ALPHA5}][0-9]{{4}}|[0-9]{{5}}| [0-9]{{4}}|  [0-9]{{3}}|   [0-9]{{2}}|    [0-9])"
+_NUMBER: Final = rf"(?:[{ALPHA5}][0-9]{{4}}|[0-9]{{5}}| [0-9]{{4}}|  [0-9]{{3}}|   [0-9]{{2}}|    [0-9])"
 _ANGLE: Final = r"[ 0-9]{2}[0-9]\.[0-9]{4}"
 _POWER: Final = r"[ +-][0-9]{5}[ +-][0-9]"
 _LINE_1: Final = (
@@ -207,19 +211,19 @@ def _why(field: _Field, found: str) -> str:
     return f"{found!r} does not have the digits, points and blanks of this column where they belong"
 
 
-def _checksum(text: str) -> int:
+def checksum(text: str) -> int:
     """Return the sum of the first 68 columns modulo 10: digits count themselves, a minus counts 1."""
-    return sum(map(_WORTH.get, map(ord, text[:68]), [0] * 68)) % 10
+    return sum(text[:68].encode("ascii", "replace").translate(_WORTH)) % 10
 
 
 def _checksum_holds(text: str) -> bool:
-    return _checksum(text) == int(text[68])
+    return checksum(text) == int(text[68])
 
 
 def _checksum_fault(line: _Line, source: str) -> Problem:
     return Problem(
         f"{source}:{line.number}",
-        f"the checksum is {line.text[68]} but the line sums to {_checksum(line.text)}: the line was altered; "
+        f"the checksum is {line.text[68]} but the line sums to {checksum(line.text)}: the line was altered; "
         "get it again, or accept it with --no-checksum",
     )
 
@@ -244,15 +248,14 @@ def _set_faults(pair: _Pair, source: str) -> list[Problem]:
 
 
 def _catalog_number(columns: str) -> int:
-    if columns[0] in _ALPHA5:
-        return (_ALPHA5.index(columns[0]) + 10) * 10_000 + int(columns[1:])
+    if columns[0] in ALPHA5:
+        return (ALPHA5.index(columns[0]) + 10) * 10_000 + int(columns[1:])
     return int(columns)
 
 
 def _record(pair: _Pair, source: str) -> Record:
     first, second = pair.first.text, pair.second.text
-    year = int(first[18:20])
-    year += 1900 if year >= _FIRST_YEAR else 2000
+    year = _full_year(first[18:20])
     return Record(
         f"{source}:{pair.second.number}",
         pair.name,
@@ -266,7 +269,24 @@ def _record(pair: _Pair, source: str) -> Record:
         float(second[34:42]),
         float(second[43:51]),
         _power(first[53:61]),
+        _designator(first[9:17]),
+        first[7].strip() or UNCLASSIFIED,
+        float(first[33:43]),
+        _power(first[44:52]),
+        int(first[64:68].strip() or 0),
+        int(second[63:68].strip() or 0),
     )
+
+
+def _full_year(digits: str) -> int:
+    year = int(digits)
+    return year + (1900 if year >= FIRST_YEAR else 2000)
+
+
+def _designator(columns: str) -> str:
+    """Return ``98067A`` as ``1998-067A``; what is no launch, number and piece as it stands."""
+    match = _DESIGNATOR.fullmatch(columns)
+    return f"{_full_year(match[1])}-{match[2]}" if match else columns.strip()
 
 
 def _power(columns: str) -> float:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from planner.errors import ElementSetError
 from planner.orbit import propagate, read_elements
-from planner.orbit.omm import parse_omm_csv, parse_omm_json
+from planner.orbit.omm_csv import parse_omm_csv
+from planner.orbit.omm_json import parse_omm_json
 from planner.times import TimeGrid
 
 ROW = {
@@ -243,3 +244,8 @@ def test_no_text_makes_the_readers_fail_otherwise_than_by_problems(text: str) ->
     parse_omm_csv(csv_text() + text, source="f")
     parse_omm_json(text, source="f")
     parse_omm_json(json_text()[:-1] + text + "]", source="f")
+
+
+def test_row_22_a_header_of_commas_without_end_is_refused() -> None:
+    _, problems, _ = parse_omm_csv("EPOCH" + "," * 300_000, source="f")
+    assert str(problems[-1]) == "f:1: column '' is named more than once"

@@ -1,5 +1,6 @@
 """Every bundled file is the one that its folder's PROVENANCE.toml describes."""
 
+import gzip
 import hashlib
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,8 @@ def test_no_folder_of_element_sets_is_without_provenance(element_sets: Path) -> 
 def test_a_bundled_file_is_what_its_provenance_says(folder: str, entry: dict, element_sets: Path) -> None:
     path = element_sets / folder / entry["path"]
     assert hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"]
+    if "sha256_unpacked" in entry:
+        assert hashlib.sha256(gzip.decompress(path.read_bytes())).hexdigest() == entry["sha256_unpacked"]
     if entry["kind"] == "corrupt":
         with pytest.raises(ElementSetError):
             read_elements(path)

@@ -67,8 +67,9 @@ def test_row_07_of_different_rows_at_one_epoch_the_last_is_used_with_a_note(tmp_
         (" \r\n\n", "the file is empty"),
         ("No GP data found", "it says 'No GP data found'"),
         ("<!DOCTYPE html>\n<html>1 2\n1 x\n</html>", "web page"),
-        ("<?xml version='1.0'?><ndm></ndm>", "OMM XML is not read"),
-        ("CCSDS_OMM_VERS = 2.0\n", "key-value notation"),
+        ("<?xml version='1.0'?><ndm></ndm>", "no objects in it"),
+        ("<html><body>ndm</body></html>", "web page"),
+        ("CCSDS_OEM_VERS = 2.0\n", "it says 'CCSDS_OEM_VERS = 2.0'"),
         ("[]", "no objects in it"),
         ("EPOCH,MEAN_MOTION,ECCENTRICITY,INCLINATION,RA_OF_ASC_NODE,ARG_OF_PERICENTER,MEAN_ANOMALY,BSTAR,NORAD_CAT_ID",
          "no objects in it"),
@@ -78,7 +79,7 @@ def test_row_10_a_file_without_element_sets_is_refused_saying_so(content: str, w
     message = refusal(write(tmp_path, content))
     assert "no element sets found" in message
     assert what in message
-    assert "OMM JSON is needed" in message
+    assert "TLE, 3LE or OMM (CSV, JSON, XML or key-value notation) is needed" in message
 
 
 def test_row_11_the_age_of_elements_is_counted_in_days_against_the_start(element_sets: Path) -> None:
@@ -188,6 +189,33 @@ def test_a_name_made_unique_does_not_meet_another(tmp_path: Path) -> None:
     rows = "".join(f"{name},{number},{rest}" for name, number in (("A", 1), ("A", 2), ("A 1", 7), ("", 8)))
     fleet = read_elements(write(tmp_path, header + "MEAN_ANOMALY,BSTAR\n" + rows)).fleet
     assert fleet.names == ("A 1 1", "A 2", "A 1 7", "8")
+
+
+def test_an_object_whose_perigee_lies_below_the_ground_is_read(tmp_path: Path) -> None:
+    # Published sets hold objects in their last days. 16.9 revolutions a day are a = 6,413 km; the perigee is 0.9 of it.
+    decaying = ISS.replace("16.05064833    05", "16.90000000    01").replace("0125362", "1000000")
+    lines = decaying.splitlines()
+    lines[2] = lines[2][:68] + str(sum(int(c) if c.isdigit() else c == "-" for c in lines[2][:68]) % 10)
+    fleet = read_elements(write(tmp_path, "\n".join(lines))).fleet
+    perigee_km = fleet.semi_major_axis_km[0] * (1.0 - fleet.eccentricity_fraction[0])
+    assert perigee_km < 5_800.0
+
+
+def test_a_set_is_read_whatever_its_name_looks_like(tmp_path: Path) -> None:
+    for name in ("[DTC] 1", "{X}", "<ndm>", "EPOCH,MEAN_MOTION", "CCSDS_OMM_VERS = 2.0"):
+        file = read_elements(write(tmp_path, ISS.replace("ISS (ZARYA)", name)))
+        assert (file.format, file.fleet.names) == ("TLE", (name,))
+
+
+def test_faulty_sets_are_left_out_only_when_asked_and_never_all_of_them(tmp_path: Path) -> None:
+    bad = ISS.replace("51.5908", "51,5908")
+    path = write(tmp_path, bad + ISS)
+    file = read_elements(path, skip_faulty=True)
+    assert (len(file.fleet), [problem.place for problem in file.refused]) == (1, [f"{path}:3"])
+    assert file.notes == (f"{path}: element sets with faults are left out; faults: 1",)
+    assert read_elements(write(tmp_path, ISS), skip_faulty=True).refused == ()
+    with pytest.raises(ElementSetError):
+        read_elements(write(tmp_path, bad), skip_faulty=True)
 
 
 def test_satellites_read_from_a_file_are_planes_of_their_own(element_sets: Path) -> None:
