@@ -6,9 +6,9 @@ from typing import Final
 
 from planner.errors import OutputError, Problem
 from planner.orbit import Fleet
-from planner.orbit.atomic import write_whole
-from planner.orbit.writing_omm import write_omm_csv, write_omm_json, write_omm_kvn, write_omm_xml
-from planner.orbit.writing_tle import write_tle
+from planner.orbit.files.atomic import write_whole
+from planner.orbit.files.writing_omm import write_omm_csv, write_omm_json, write_omm_kvn, write_omm_xml
+from planner.orbit.files.writing_tle import write_tle
 
 _WRITERS: Final[dict[str, Callable[[Fleet], str]]] = {
     "tle": write_tle,

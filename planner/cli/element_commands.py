@@ -101,7 +101,7 @@ def _convert(file: Path, out: Path, form: str | None, *, checksum: bool, force: 
     """Write a file that has no fault in another format."""
     from planner.cli.conversion import convert, format_of
     from planner.orbit import read_elements
-    from planner.orbit.atomic import require_writable
+    from planner.orbit.files.atomic import require_writable
 
     form = format_of(out, form)
     require_writable(out, force=force)
@@ -145,8 +145,8 @@ def fetch(
     has nothing new before, and shuts out whoever asks more often. No other command needs a network.
     """
     from planner.orbit import fetch_group
-    from planner.orbit.atomic import require_writable, write_whole
-    from planner.orbit.fetch import CELESTRAK_URL
+    from planner.orbit.files.atomic import require_writable, write_whole
+    from planner.orbit.files.fetch import CELESTRAK_URL
 
     if out is not None:
         require_writable(out, force=force)

@@ -12,7 +12,7 @@ from planner.arrays import BoolArray, IntArray
 from planner.errors import Problem, legible
 from planner.orbit import ElementFile, Fleet, Inspection, Shell
 from planner.orbit.elements import STALE_AFTER_D
-from planner.orbit.inspection import (
+from planner.orbit.files.inspection import (
     HIGH_DRAG_PER_RADIUS,
     LARGEST_FIVE_DIGITS,
     LARGEST_IN_TLE,

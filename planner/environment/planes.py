@@ -19,7 +19,7 @@ from planner.constants import EARTH_EQUATORIAL_RADIUS_KM, EARTH_MU_KM3_S2, WGS72
 from planner.orbit import Fleet, element_age_d, meanmotion
 from planner.orbit.columns import Columns
 from planner.orbit.drift import secular_rates
-from planner.orbit.nearearth import CONSTANTS, constants
+from planner.orbit.sgp4.nearearth import CONSTANTS, constants
 
 WITHIN_DEG: Final = 0.25
 """Satellites whose planes lie in one cell of this width are taken together. Planner default: about the Sun's radius."""

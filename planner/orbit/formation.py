@@ -5,7 +5,7 @@ chief is propagated and the motion relative to it is added. The frame is Hill's 
 motion, z cross-track; axes ``[time, sat, xyz]``.
 
 How right it is, for chiefs on nearly circular orbits: in a cluster of 1 km at 650 km, satellites flown in the field of
-a point mass and J2 from a trimmed start (see `planner.orbit.formation_drift`) stay within 10 m of this motion for a
+a point mass and J2 from a trimmed start (see `j2_drift`) stay within 10 m of this motion for a
 day, and their distances from each other within 1 % of its ranges. Across the track J2 alone would change the rate by
 3° a day: a formation that is not flat is taken to be held in step.
 """

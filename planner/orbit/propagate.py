@@ -15,10 +15,11 @@ import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray, ints, lock, require_shape
 from planner.constants import SECONDS_PER_DAY
-from planner.orbit import formation, frames, nearearth
+from planner.orbit import formation, frames
 from planner.orbit.elements import Fleet
-from planner.orbit.engines import Engine, NearEarthEngine, Sgp4Engine, satrec_array
 from planner.orbit.frames import Frame
+from planner.orbit.sgp4 import nearearth
+from planner.orbit.sgp4.engines import Engine, NearEarthEngine, Sgp4Engine, satrec_array
 from planner.times import TimeGrid
 
 SGP4_ERRORS: Final[dict[int, str]] = {

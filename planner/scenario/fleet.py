@@ -21,7 +21,7 @@ from planner.orbit import (
     walker_delta,
     walker_star,
 )
-from planner.orbit.trains import MINIMUM_SEPARATION_KM
+from planner.orbit.design.trains import MINIMUM_SEPARATION_KM
 from planner.scenario.load import inside_folder
 from planner.scenario.schema import Plan
 from planner.scenario.shells import DesignedShell, ElementFile, SunSynchronousShell, WalkerShell

@@ -92,7 +92,7 @@ def fly(
     Returns
     -------
     Flight
-        The same, but for rounding in the last bits of the frames, whatever the size of the blocks.
+        The same, to the last bit, whatever the size of the blocks.
     """
     lit = np.empty((times.count, len(fleet)))
     poles = pole_directions(times)

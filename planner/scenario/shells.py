@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import Field, model_validator
 
 from planner.orbit import sun_synchronous_inclination_deg
-from planner.orbit.trains import MINIMUM_SEPARATION_KM
+from planner.orbit.design.trains import MINIMUM_SEPARATION_KM
 from planner.scenario.fields import AltitudeKm, Label, Model, RackName, required, setting
 
 

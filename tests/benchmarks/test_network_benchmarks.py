@@ -13,7 +13,7 @@ import numpy as np
 from planner.links import LaserTerminal, ground_access
 from planner.network import link_table, mutual_nearest, plus_grid, satellite_latency_ms, site_latency_ms, snapshot
 from planner.orbit import propagate
-from planner.orbit.design import walker_delta
+from planner.orbit.design.walker import walker_delta
 from planner.orbit.sites import GroundSites
 from planner.times import TimeGrid
 

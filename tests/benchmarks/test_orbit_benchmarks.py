@@ -24,8 +24,8 @@ from planner.orbit import (
     read_elements,
     walker_delta,
 )
-from planner.orbit.engines import satrec_array
-from planner.orbit.nearearth import is_near_earth
+from planner.orbit.sgp4.engines import satrec_array
+from planner.orbit.sgp4.nearearth import is_near_earth
 from planner.times import TimeGrid, timescale
 
 START = datetime(2026, 9, 21, tzinfo=UTC)

@@ -21,7 +21,7 @@ from planner.environment import (
 )
 from planner.environment.decay import SECONDS_PER_YEAR
 from planner.environment.stationkeeping import SUN_RATE_RAD_S
-from planner.orbit.sunsync import raan_of_local_time_deg, sun_synchronous_inclination_deg
+from planner.orbit.design.sunsync import raan_of_local_time_deg, sun_synchronous_inclination_deg
 from planner.times import TimeGrid
 
 SUN_MU_KM3_S2 = 1.327_124_400_18e11

@@ -9,7 +9,7 @@ import pytest
 from planner.links import ground as module
 from planner.links import ground_access, slant_range_km
 from planner.orbit import Ephemeris, propagate
-from planner.orbit.design import walker_delta
+from planner.orbit.design.walker import walker_delta
 from planner.orbit.sites import GroundSites
 from planner.times import TimeGrid, timescale
 

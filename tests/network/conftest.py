@@ -8,7 +8,7 @@ import pytest
 from planner.links import AccessTable, LaserTerminal, LinkTable, ground_access
 from planner.network import link_table, plus_grid
 from planner.orbit import Ephemeris, Fleet, propagate
-from planner.orbit.design import walker_delta
+from planner.orbit.design.walker import walker_delta
 from planner.orbit.sites import GroundSites
 from planner.times import TimeGrid
 

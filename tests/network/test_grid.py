@@ -10,7 +10,7 @@ from planner.arrays import IntArray
 from planner.errors import InputError
 from planner.network import plus_grid
 from planner.orbit import Fleet
-from planner.orbit.design import sun_synchronous, walker_delta, walker_star
+from planner.orbit.design.walker import sun_synchronous, walker_delta, walker_star
 
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
 

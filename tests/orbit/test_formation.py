@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.arrays import FloatArray
+from planner.orbit.design.shells import circular_orbits
 from planner.orbit.elements import Offsets
 from planner.orbit.formation import hill_to_inertial, relative_motion, relative_rate_rad_s
-from planner.orbit.shells import circular_orbits
 
 MU_KM3_S2 = 398_600.8
 AXIS_KM = 7028.135

@@ -25,10 +25,10 @@ from planner.orbit import (
     walker_delta,
 )
 from planner.orbit.elements import Offsets
-from planner.orbit.engines import Engine
 from planner.orbit.formation import hill_to_inertial, relative_motion, relative_rate_rad_s
 from planner.orbit.frames import Frame
 from planner.orbit.propagate import SGP4_ERRORS
+from planner.orbit.sgp4.engines import Engine
 from planner.times import TimeGrid, timescale
 
 REAL_SETS = (

@@ -20,7 +20,7 @@ from planner.arrays import BoolArray, FloatArray, IntArray
 from planner.links import AccessTable, LaserTerminal, LinkTable, ground_access, maximum_range_km
 from planner.network import link_table, plus_grid, route, site_latency_ms, snapshot
 from planner.orbit import Fleet, propagate
-from planner.orbit.reading import read_elements
+from planner.orbit.files.reading import read_elements
 from planner.orbit.sites import GroundSites
 from planner.times import TimeGrid
 

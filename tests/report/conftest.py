@@ -6,7 +6,7 @@ import pytest
 
 from planner.arrays import floats, ints
 from planner.orbit import propagate
-from planner.orbit.design import sun_synchronous
+from planner.orbit.design.walker import sun_synchronous
 from planner.times import TimeGrid
 
 from .samples import Sample

@@ -1,0 +1,1 @@
+"""Which constellation to fly: shells, trains, ground tracks and clusters, and whether their satellites keep apart."""

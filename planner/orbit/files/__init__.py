@@ -1,0 +1,1 @@
+"""Element sets and ephemerides as text: read, written, looked into and downloaded; six formats and OEM."""
