@@ -67,7 +67,7 @@ def test_the_second_command_installs_and_passes_the_tests(repository: Path, tmp_
     # test would call itself without end.
     tree = tmp_path / "planner"
     shutil.copytree(repository, tree, ignore=IGNORED)
-    environment = {**clean_environment(), "PYTEST_ADDOPTS": "tests/orbit -q"}
+    environment = {**clean_environment(), "PYTEST_ADDOPTS": "tests/links -q"}
     done = subprocess.run(
         commands(repository)[1], cwd=tree, shell=True, capture_output=True, text=True, env=environment
     )

@@ -10,13 +10,14 @@ from typing import Any, Final, cast
 import numpy as np
 
 from planner import __version__
-from planner.arrays import FloatArray
+from planner.arrays import FloatArray, IntArray
 from planner.errors import OutputError, Problem, legible
 from planner.outcome import Outcome
 from planner.report.folder import MARK
 from planner.report.rows import worst_gap
 from planner.report.tables import clean
 from planner.scenario import Study
+from planner.scenario.outlook import ACTIVITIES
 
 _LIBRARIES: Final = ("numpy", "scipy", "skyfield", "sgp4", "networkx", "ortools")
 
@@ -101,6 +102,7 @@ def _figures(study: Study) -> Iterator[tuple[str, float | None]]:
     yield "it_power_mw", rated_w / 1e6
     yield "sunlit_fraction", _mean(lit[np.isfinite(lit)])
     yield "longest_shadow_min", _longest_shadow(lit) * study.times.step_s / 60.0
+    yield from _years(study)
     yield "compute_fraction", _ratio(budget.compute_w.sum(), rated_w * study.times.count)
     yield "mean_links", len(study.links.a) / study.times.count
     yield from _latency(study)
@@ -121,6 +123,30 @@ def _figures(study: Study) -> Iterator[tuple[str, float | None]]:
     for option in study.comparison.options:
         yield f"{option.name}_usd_gpu_h", option.per_accelerator_h.usd
         yield f"{option.name}_usd_gw", option.capital_per_gw.usd
+
+
+def _years(study: Study) -> Iterator[tuple[str, float | None]]:
+    """Yield what a year brings: mean sunlight, worst shadow, and what half of the satellites stay below of the rest."""
+    found, seasons = study.outlook, study.outlook.seasons
+    level = ACTIVITIES.index("mean")
+    total = int(found.satellites.sum())
+    yield "year_sunlit_fraction", _ratio(float((found.satellites * seasons.sunlit_fraction).sum()), total)
+    yield "year_longest_eclipse_min", _most(seasons.longest_eclipse_min)
+    yield "year_eclipse_days_d", _most(seasons.eclipse_days_d)
+    yield "median_drag_delta_v_m_s_yr", _median(found.drag_delta_v_m_s_yr[level], found.satellites)
+    yield "median_failed_lifetime_yr", _median(found.lifetime_yr[level], found.satellites)
+    yield "shielding_mm", found.shielding_mm
+    yield "median_dose_rad_yr", _median(found.dose_rad_yr, found.satellites)
+
+
+def _most(values: FloatArray) -> float | None:
+    return float(values.max()) if values.size else None
+
+
+def _median(values: FloatArray, satellites: IntArray) -> float | None:
+    """Return the median over satellites of what is known of their planes."""
+    known = np.isfinite(values)
+    return float(np.median(np.repeat(values[known], satellites[known]))) if known.any() else None
 
 
 def _latency(study: Study) -> Iterator[tuple[str, float | None]]:
@@ -225,6 +251,14 @@ def summary_lines(report: Mapping[str, Any]) -> Iterator[str]:
         f"  sunlight    {share(figures['sunlit_fraction'])} of the time, longest shadow "
         f"{figures['longest_shadow_min']:.1f} min; compute power {share(figures['compute_fraction'])} of rating"
     )
+    longest, drag, dose = (
+        figures[name] for name in ("year_longest_eclipse_min", "median_drag_delta_v_m_s_yr", "median_dose_rad_yr")
+    )
+    yield (
+        f"  a year      {share(figures['year_sunlit_fraction'])} in sunlight, shadow on "
+        f"{_number(figures['year_eclipse_days_d'])} days, {_number(longest, digits=3)} min at most; drag "
+        f"{_rough(drag)} m/s, dose {_rough(dose)} rad behind {figures['shielding_mm']:g} mm"
+    )
     yield (
         f"  network     {figures['mean_links']:,.0f} laser links; site pairs reachable "
         f"{share(figures['reachable_fraction'])}, round trip median {_number(figures['median_round_trip_ms'])} ms, "
@@ -263,7 +297,12 @@ def share(fraction: float | None) -> str:
     return "–" if fraction is None else f"{fraction:.1%}"
 
 
-def _number(value: float | None) -> str:
+def _rough(value: float | None) -> str:
+    """Return a number to the two digits that a model of the air or of radiation is good for."""
+    return "–" if value is None else f"{float(f'{value:.2g}'):,.5g}"
+
+
+def _number(value: float | None, *, digits: int = 4) -> str:
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.{digits}g}"

@@ -28,6 +28,7 @@ from planner.scenario.load import LoadedPlan
 from planner.scenario.money import fleet_option, flown_racks
 from planner.scenario.notes import lost_satellites, told, without_launch, without_links
 from planner.scenario.outlook import Outlook, outlook
+from planner.scenario.places import ground_sites
 from planner.scenario.schema import Plan
 from planner.scenario.shells import ElementFile
 from planner.scenario.size import plan_size, require_size
@@ -196,15 +197,7 @@ class Study:
     @cached_property
     def sites(self) -> GroundSites:
         """Ground sites of the plan."""
-        sites = self.plan.sites
-        return GroundSites(
-            tuple(site.name for site in sites),
-            floats([site.latitude_deg for site in sites]),
-            floats([site.longitude_deg for site in sites]),
-            floats([site.elevation_m for site in sites]),
-            floats([site.minimum_elevation_deg for site in sites]),
-            floats([np.nan if site.maximum_range_km is None else site.maximum_range_km for site in sites]),
-        )
+        return ground_sites(self.plan)
 
     @cached_property
     def backhaul_ms(self) -> FloatArray:
@@ -229,12 +222,15 @@ class Study:
         return floats(self._light_ms + self.backhaul_ms[None, :, None])
 
     @cached_property
+    def _outlook(self) -> tuple[Outlook, tuple[str, ...]]:
+        shielding_mm, start = self.plan.satellites.shielding_mm, self.plan.time.start
+        catalog = self.loaded.catalog
+        return told(lambda: outlook(self.fleet, self.designs, catalog, start=start, shielding_mm=shielding_mm))
+
+    @property
     def outlook(self) -> Outlook:
         """What the years do to each orbital plane: eclipse seasons, drag, radiation."""
-        shielding_mm = self.plan.satellites.shielding_mm
-        return outlook(
-            self.fleet, self.designs, self.loaded.catalog, start=self.plan.time.start, shielding_mm=shielding_mm
-        )
+        return self._outlook[0]
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -388,6 +384,7 @@ class Study:
             *lost_satellites(self.fleet, self.flight.sgp4_errors),
             *without_links(self.fleet, self.links, self.terminal, self.plan.links.topology),
             *self._budget[1],
+            *(f"the years ahead: {note}" for note in self._outlook[1]),
             *without_launch(self.plan, self.fleet),
         )
 
