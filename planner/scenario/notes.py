@@ -52,6 +52,14 @@ def without_links(fleet: Fleet, links: LinkTable, terminal: LaserTerminal, topol
     return [f"no two satellites are ever linked: none that {topology} pairs come {reach}"]
 
 
+def without_grid(fleet: Fleet, topology: str) -> list[str]:
+    """Return a note when a grid of planes and slots is asked of a formation, which has neither."""
+    if topology != "plus_grid" or not fleet.offsets.flown.any():
+        return []
+    shells = ", ".join(dict.fromkeys(np.array(fleet.shells)[fleet.offsets.flown].tolist()))
+    return [f"plus_grid links neighbours along and across planes, which {shells} has not; take mutual_nearest"]
+
+
 def without_launch(plan: Plan, fleet: Fleet) -> list[str]:
     """Return a note when the orbital cost holds no launch, or not that of all satellites."""
     if plan.launch is None:

@@ -26,7 +26,7 @@ from planner.scenario.fleet import build_fleet
 from planner.scenario.flight import Flight, Progress, fleet_coverage, fly, states_at
 from planner.scenario.load import LoadedPlan
 from planner.scenario.money import fleet_option, flown_racks
-from planner.scenario.notes import lost_satellites, told, without_launch, without_links
+from planner.scenario.notes import lost_satellites, told, without_grid, without_launch, without_links
 from planner.scenario.outlook import Outlook, outlook
 from planner.scenario.places import ground_sites
 from planner.scenario.schema import Plan
@@ -382,6 +382,7 @@ class Study:
             *self.element_notes,
             *self._sun[1],
             *lost_satellites(self.fleet, self.flight.sgp4_errors),
+            *without_grid(self.fleet, self.plan.links.topology),
             *without_links(self.fleet, self.links, self.terminal, self.plan.links.topology),
             *self._budget[1],
             *(f"the years ahead: {note}" for note in self._outlook[1]),

@@ -94,3 +94,8 @@ def test_a_shell_that_cannot_be_flown_is_refused_with_its_place(
     shell: dict[str, Any], says: str, tmp_path: Path
 ) -> None:
     assert says in refusal(tmp_path, **shell)
+
+
+def test_a_grid_of_planes_asked_of_a_cluster_is_told(tmp_path: Path) -> None:
+    made = study(tmp_path, CLUSTER)
+    assert any(note.startswith("plus_grid links neighbours along and across planes, which s") for note in made.warnings)
