@@ -36,7 +36,14 @@ def ground_access(ephemeris: Ephemeris, sites: GroundSites) -> AccessTable:
     -------
     AccessTable
         Rows sorted by instant, site, satellite.
+
+    Raises
+    ------
+    ValueError
+        If the states are not in GCRS, where the sites are placed.
     """
+    if ephemeris.frame != "GCRS":
+        raise ValueError(f"ephemeris: in frame {ephemeris.frame}, but sites are placed in GCRS; propagate in GCRS")
     times = ephemeris.times
     satellites = ephemeris.positions_km.shape[1]
     if not len(sites) or not satellites:

@@ -148,3 +148,12 @@ def test_row_25_no_sites_or_no_satellites_give_an_empty_table() -> None:
     assert len(ground_access(nobody, sites_at((0.0, 0.0))).site) == 0
     one = ground_access(small_fleet(1), sites_at((0.0, 0.0)))
     assert one.satellites == 1
+
+
+def test_states_of_another_frame_than_the_sites_are_refused() -> None:
+    times = TimeGrid(datetime(2026, 6, 21, tzinfo=UTC), 60.0, 2)
+    fleet = walker_delta(
+        name="w", altitude_km=550.0, inclination_deg=53.0, satellites=2, planes=1, phasing=0, epoch=times.start
+    )
+    with pytest.raises(ValueError, match="in frame ITRS, but sites are placed in GCRS"):
+        ground_access(propagate(fleet, times, frame="ITRS"), GroundSites.at({"a": (0.0, 0.0)}))
