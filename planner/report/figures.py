@@ -8,12 +8,13 @@ from planner.report.figures_globe import fleet_view
 from planner.report.figures_launch import fleet_in_orbit, flights_by_month
 from planner.report.figures_map import world_map
 from planner.report.figures_network import latency_bounds, latency_over_time
-from planner.report.figures_orbit import coverage_by_latitude, decay, eclipse_seasons
+from planner.report.figures_orbit import cluster_view, coverage_by_latitude, decay, eclipse_seasons
 from planner.report.figures_placement import jobs_served, placement_use, unserved_reasons
 from planner.report.figures_power import fleet_power, power_limits, satellite_power
 from planner.report.style import resolve
 
 __all__ = [
+    "cluster_view",
     "coverage_by_latitude",
     "decay",
     "eclipse_seasons",

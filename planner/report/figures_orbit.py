@@ -7,12 +7,27 @@ import numpy as np
 
 from planner.arrays import FloatArray
 from planner.links import Coverage
-from planner.report.figures_common import MAX_POINTS, bins, instants, names, nothing, percent, plural, time_axis
+from planner.orbit import ClusterGeometry, Fleet
+from planner.orbit.formation import relative_motion, relative_rate_rad_s
+from planner.report.figures_common import (
+    MAX_POINTS,
+    bins,
+    evenly,
+    gapped,
+    instants,
+    names,
+    nothing,
+    percent,
+    plural,
+    time_axis,
+)
 from planner.report.page import Figure
 from planner.report.style import SERIES, axis, layout, numbers
 from planner.times import TimeGrid
 
 _MOST_CURVES = 8
+_MOST_WAYS = 200
+_WAY_POINTS = 49
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 
 
@@ -132,6 +147,40 @@ def _decay_headline(ends_yr: Mapping[str, float]) -> str:
         return f"A satellite that fails comes down after {ends_yr[first]:.2g} years ({first})"
     return (
         f"A satellite that fails comes down after {ends_yr[first]:.2g} years ({first}) to {ends_yr[last]:.2g} ({last})"
+    )
+
+
+def cluster_view(fleet: Fleet, geometry: ClusterGeometry, *, number: int = 0) -> Figure:
+    """Draw a cluster in its orbital plane: satellites at the epoch, and the way each goes in one revolution.
+
+    `number` tells several clusters of one page apart.
+    """
+    offsets, rate = fleet.offsets, relative_rate_rad_s(fleet)
+    ways, _ = relative_motion(offsets, rate, np.linspace(0.0, 2.0 * np.pi / float(rate[0]), _WAY_POINTS))
+    drawn = evenly(len(fleet), _MOST_WAYS)
+    x, y = gapped([1e3 * ways[:, i, 1::-1] for i in drawn], digits=1)
+    labels = names(fleet.names)
+    traces: list[dict[str, Any]] = [
+        {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": "way of one revolution", "hoverinfo": "skip",
+         "line": {"color": "@s1/0.25", "width": 1}},
+        {"type": "scatter", "mode": "markers", "x": numbers(1e3 * offsets.along_track_km, 5),
+         "y": numbers(1e3 * offsets.radial_km, 5), "name": "satellite at the start", "text": labels,
+         "marker": {"color": "@s2", "size": 6},
+         "hovertemplate": "%{text}<br>along %{x:.0f} m, up %{y:.0f} m<extra></extra>"},
+    ]  # fmt: skip
+    made = layout(
+        xaxis=axis("along the track, m"),
+        yaxis=axis("radial, m", scaleanchor="x", scaleratio=1),
+    )
+    least, most = 1e3 * geometry.minimum_separation_km, 1e3 * geometry.radius_km
+    return Figure(
+        f"cluster-{number}",
+        f"{len(fleet)} satellites within {most:,.0f} m of their chief never come nearer than {least:.3g} m",
+        {"data": traces, "layout": made},
+        f"Places of {plural(len(fleet), 'satellite')} around their chief and the ellipses that they fly around it.",
+        "Seen from the chief, in the plane of the orbit, the Earth below. Each satellite goes round its ellipse "
+        "once in a revolution, so that the cells of the pattern stretch and shrink twice.",
+        460,
     )
 
 

@@ -14,6 +14,7 @@ from planner.scenario.flight import VIEW_ELEVATION_DEG
 from planner.scenario.outlook import ACTIVITIES, Outlook, decays
 
 _MOST_SHELLS = 60
+_MOST_PICTURES = 4
 
 
 def orbit_section(study: Study) -> Section:
@@ -34,6 +35,7 @@ def orbit_section(study: Study) -> Section:
             _air_table(found),
             _decay(study),
             figures.coverage_by_latitude(study.coverage, minimum_elevation_deg=VIEW_ELEVATION_DEG),
+            *_clusters(study),
         ),
     )
 
@@ -77,6 +79,34 @@ def _labels(found: Outlook) -> list[str]:
         labels.append(f"{shell}, plane {counts.get(shell, 0)}" if found.shells.count(shell) > 1 else shell)
         counts[shell] = counts.get(shell, 0) + 1
     return labels
+
+
+def _clusters(study: Study) -> tuple[Figure | TableView, ...]:
+    """Return a picture of each cluster and a table of them all; nothing where the plan has none."""
+    clusters = study.clusters
+    if not clusters:
+        return ()
+    table = TableView.first(
+        "Clusters: how near satellites come, and what the Earth's oblateness asks for",
+        {
+            "shell": [cluster.shell for cluster in clusters],
+            "satellites": [len(cluster.fleet) for cluster in clusters],
+            "farthest out, m": [round(1e3 * cluster.geometry.radius_km) for cluster in clusters],
+            "nearest pair, m": [round(1e3 * cluster.geometry.minimum_separation_km, 1) for cluster in clusters],
+            "untrimmed drift, km a day": [
+                _shown(float(np.abs(cluster.drift.along_track_km_d).max()), -2) for cluster in clusters
+            ],
+            "one trim, mm/s": [_shown(1e3 * float(np.abs(cluster.drift.trim_m_s).max()), -2) for cluster in clusters],
+            "held in step, m/s a year": [_shown(cluster.drift.worst_holding_m_s_yr, -2) for cluster in clusters],
+            "per km": [_shown(cluster.drift.worst_holding_per_km_m_s_yr, -2) for cluster in clusters],
+        },
+        limit=_MOST_SHELLS,
+    )
+    pictures = [
+        figures.cluster_view(cluster.fleet, cluster.geometry, number=number)
+        for number, cluster in enumerate(clusters[:_MOST_PICTURES])
+    ]
+    return (*pictures, table)
 
 
 def _sun_table(found: Outlook) -> TableView:

@@ -8,7 +8,7 @@ others, and the dose behind a shield.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, get_args
+from typing import Final, NamedTuple, get_args
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from planner.environment import (
     lifetime_yr,
 )
 from planner.environment.decay import GREATEST_SWING_KM
-from planner.orbit import Fleet
+from planner.orbit import ClusterGeometry, Fleet, J2Drift, cluster_geometry, j2_drift
 from planner.satellite import RackSatellite
 
 ACTIVITIES: Final[tuple[Activity, ...]] = get_args(Activity)
@@ -143,6 +143,22 @@ def outlook(
         shielding_mm=shielding_mm,
         dose_rad_yr=_dose(catalog, altitude, planes.inclination_deg, shielding_mm),
     )
+
+
+class Formation(NamedTuple):
+    """A cluster: its members, how near they come, and what the Earth's oblateness does to it."""
+
+    shell: str
+    fleet: Fleet
+    geometry: ClusterGeometry
+    drift: J2Drift
+
+
+def formations(fleet: Fleet) -> tuple[Formation, ...]:
+    """Return every cluster of a fleet, in its order; a shell is one where satellites stand beside a chief."""
+    names = np.array(fleet.shells)
+    members = [(shell, fleet[names == shell]) for shell in dict.fromkeys(names[fleet.offsets.flown].tolist())]
+    return tuple(Formation(shell, group, cluster_geometry(group), j2_drift(group)) for shell, group in members)
 
 
 def decays(found: Outlook, catalog: Catalog, plane: int) -> dict[Activity, DecayHistory]:

@@ -27,7 +27,7 @@ from planner.scenario.flight import Flight, Progress, fleet_coverage, fly, state
 from planner.scenario.load import LoadedPlan
 from planner.scenario.money import fleet_option, flown_racks
 from planner.scenario.notes import lost_satellites, told, without_grid, without_launch, without_links
-from planner.scenario.outlook import Outlook, outlook
+from planner.scenario.outlook import Formation, Outlook, formations, outlook
 from planner.scenario.places import ground_sites
 from planner.scenario.schema import Plan
 from planner.scenario.shells import ElementFile
@@ -183,16 +183,16 @@ class Study:
     def _link(self) -> Callable[[Ephemeris], LinkTable]:
         """Which links the states of a block have."""
         grazing_km = self.plan.links.grazing_altitude_km
+        link = partial(link_table, terminal=self.terminal, grazing_altitude_km=grazing_km)
         if self.plan.links.topology == "plus_grid":
-            pairs = plus_grid(self.fleet, terminals=self.terminals)
-            return partial(link_table, terminal=self.terminal, pairs=pairs, grazing_altitude_km=grazing_km)
+            return partial(link, pairs=plus_grid(self.fleet, terminals=self.terminals))
         nearest = partial(
             mutual_nearest,
             terminals=self.terminals,
             maximum_range_km=self.terminal.maximum_range_km,
             grazing_altitude_km=grazing_km,
         )
-        return partial(link_table, terminal=self.terminal, choose=nearest, grazing_altitude_km=grazing_km)
+        return partial(link, choose=nearest)
 
     @cached_property
     def sites(self) -> GroundSites:
@@ -223,14 +223,18 @@ class Study:
 
     @cached_property
     def _outlook(self) -> tuple[Outlook, tuple[str, ...]]:
-        shielding_mm, start = self.plan.satellites.shielding_mm, self.plan.time.start
-        catalog = self.loaded.catalog
-        return told(lambda: outlook(self.fleet, self.designs, catalog, start=start, shielding_mm=shielding_mm))
+        years = partial(outlook, self.fleet, self.designs, self.loaded.catalog, start=self.plan.time.start)
+        return told(lambda: years(shielding_mm=self.plan.satellites.shielding_mm))
 
     @property
     def outlook(self) -> Outlook:
         """What the years do to each orbital plane: eclipse seasons, drag, radiation."""
         return self._outlook[0]
+
+    @cached_property
+    def clusters(self) -> tuple[Formation, ...]:
+        """Shape of each cluster, and what the Earth's oblateness does to it."""
+        return formations(self.fleet)
 
     @cached_property
     def coverage(self) -> Coverage:

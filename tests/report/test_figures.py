@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 import plotly.graph_objects as go
@@ -6,7 +7,7 @@ import pytest
 
 from planner.arrays import floats, ints
 from planner.links import Coverage
-from planner.orbit import propagate
+from planner.orbit import cluster, cluster_geometry, propagate
 from planner.report import figures
 from planner.report.figures_common import percent
 from planner.report.html import plot_json
@@ -15,6 +16,7 @@ from planner.times import TimeGrid
 from .samples import NASTY, budget_of
 
 NO_PAIRS = ints(np.zeros((0, 2)))
+CLUSTER = cluster(name="c", epoch=datetime(2027, 3, 20, tzinfo=UTC), radius_km=0.4)
 COVERED = Coverage(
     latitudes_deg=floats([-60.0, -30.0, 0.0, 30.0, 60.0]), fewest=ints([1, 1, 0, 1, 1]), mean=floats(np.full(5, 1.5)),
     most=ints(np.full(5, 3)), covered_fraction=floats([1.0, 1.0, 0.5, 1.0, 1.0]), longest_gap_min=floats(np.zeros(5)),
@@ -55,6 +57,7 @@ def every_figure(sample, name="x"):
         figures.eclipse_seasons(sample.times, floats([[60.0, -61.0, 62.0]]), floats([[0.0, 5.0, 9.0]]), [name]),
         figures.decay({name: (floats([0.0, 3.0]), floats([650.0, 120.0]))}, floor_km=120.0),
         figures.coverage_by_latitude(COVERED, minimum_elevation_deg=25.0),
+        figures.cluster_view(CLUSTER, cluster_geometry(CLUSTER)),
         figures.fleet_power(budget, rated_w=floats(np.full(count, 1.2e5)), used_w=floats([1.0, 2.0, 3.0])),
         figures.satellite_power(budget, [name] * count),
         figures.power_limits(budget),
@@ -236,3 +239,10 @@ def test_the_coverage_headline_names_the_latitudes_that_are_always_covered():
     assert figure.headline == (
         "Latitudes −60° to −30° and 30° to 60° always have a satellite in view; ground and time are covered to 87 %"
     )
+
+
+def test_the_cluster_headline_says_how_near_and_how_far():
+    # Lattice points up to two spacings of 100 m from the centre: 13; neighbours come within the spacing, and the way
+    # along the track reaches twice as far as the lattice.
+    figure = legal(figures.cluster_view(CLUSTER, cluster_geometry(CLUSTER)))
+    assert figure.headline == "13 satellites within 400 m of their chief never come nearer than 100 m"
