@@ -7,7 +7,7 @@ instant, is cheaper propagated anew than kept (`states_at`).
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil
 from typing import Final
 
@@ -15,9 +15,11 @@ import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray, lock
 from planner.environment import sunlit_fraction
-from planner.links import AccessTable, Coverage, LinkTable, coverage, ground_access
+from planner.links import AccessTable, Coverage, LaserTerminal, LinkTable, coverage, ground_access
+from planner.network import link_table, mutual_nearest, plus_grid
 from planner.orbit import Ephemeris, Fleet, GroundSites, propagate, propagate_blocks
 from planner.orbit.frames import pole_directions
+from planner.scenario.schema import LinkSettings
 from planner.times import TimeGrid
 
 Progress = Callable[[float], None]
@@ -109,6 +111,23 @@ def fly(
     return Flight(
         times, lock(lit), LinkTable.joined(times, links), AccessTable.joined(times, access), block.sgp4_errors
     )
+
+
+def link_rule(
+    settings: LinkSettings, fleet: Fleet, terminal: LaserTerminal, terminals: int
+) -> Callable[[Ephemeris], LinkTable]:
+    """Return which laser links the states of a block have, by the topology that a plan asks for."""
+    grazing_km = settings.grazing_altitude_km
+    link = partial(link_table, terminal=terminal, grazing_altitude_km=grazing_km)
+    if settings.topology == "plus_grid":
+        return partial(link, pairs=plus_grid(fleet, terminals=terminals))
+    nearest = partial(
+        mutual_nearest,
+        terminals=terminals,
+        maximum_range_km=terminal.maximum_range_km,
+        grazing_altitude_km=grazing_km,
+    )
+    return partial(link, choose=nearest)
 
 
 def states_at(fleet: Fleet, flight: Flight, time: int) -> Ephemeris:

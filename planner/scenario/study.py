@@ -17,13 +17,13 @@ from planner.environment import sun_positions_km
 from planner.errors import AuditError, PlanError, Problem
 from planner.launch import Manifest, PlaneDemand, SolveOptions, Vehicle, audit_manifest, plan_manifest
 from planner.links import AccessTable, Coverage, LaserTerminal, LinkTable
-from planner.network import link_table, mutual_nearest, plus_grid, satellite_latency_ms, site_latency_ms
+from planner.network import satellite_latency_ms, site_latency_ms
 from planner.orbit import Ephemeris, Fleet, GroundSites
 from planner.outcome import Violation
 from planner.satellite import PowerBudget, RackSatellite, power_budget
 from planner.scenario.demand import plane_demands
 from planner.scenario.fleet import build_fleet
-from planner.scenario.flight import Flight, Progress, fleet_coverage, fly, states_at
+from planner.scenario.flight import Flight, Progress, fleet_coverage, fly, link_rule, states_at
 from planner.scenario.load import LoadedPlan
 from planner.scenario.money import fleet_option, flown_racks
 from planner.scenario.notes import lost_satellites, told, without_grid, without_launch, without_links
@@ -182,17 +182,7 @@ class Study:
     @cached_property
     def _link(self) -> Callable[[Ephemeris], LinkTable]:
         """Which links the states of a block have."""
-        grazing_km = self.plan.links.grazing_altitude_km
-        link = partial(link_table, terminal=self.terminal, grazing_altitude_km=grazing_km)
-        if self.plan.links.topology == "plus_grid":
-            return partial(link, pairs=plus_grid(self.fleet, terminals=self.terminals))
-        nearest = partial(
-            mutual_nearest,
-            terminals=self.terminals,
-            maximum_range_km=self.terminal.maximum_range_km,
-            grazing_altitude_km=grazing_km,
-        )
-        return partial(link, choose=nearest)
+        return link_rule(self.plan.links, self.fleet, self.terminal, self.terminals)
 
     @cached_property
     def sites(self) -> GroundSites:
