@@ -27,6 +27,9 @@ EARTH_FLATTENING: Final = 1.0 / 298.257223563
 EARTH_MU_KM3_S2: Final = 398_600.4418
 """WGS84 gravitational parameter with atmosphere. NIMA TR8350.2 (2000), table 3.1."""
 
+EARTH_SPIN_RAD_S: Final = 7.292_115e-5
+"""Nominal rate at which the Earth turns against the stars. IERS Conventions (2010), table 1.2; Skyfield's figure."""
+
 EARTH_J2: Final = 1.082_626_68e-3
 """Second zonal harmonic, unnormalised. EGM96, Lemoine et al., NASA/TP-1998-206861."""
 

@@ -7,6 +7,7 @@ The grid is even on the UTC clock, whose days all have 86,400 s here: the one st
 second longer, no instant falls inside it, and every instant of a part has the label it has in the whole.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,31 @@ def utc_julian_date(at: datetime) -> tuple[float, float]:
         raise ValueError(f"{at.isoformat()} has no time zone; write 2026-06-21T00:00:00Z")
     at = at.astimezone(UTC)
     return at.toordinal() + ORDINAL_ZERO_JD, _microseconds_of_day(at) / _MICROSECONDS_PER_DAY
+
+
+def datetime_of_julian_date(utc_jd: float, utc_fraction: float) -> datetime:
+    """Return the instant of a UTC Julian date in two parts, to the microsecond; `utc_julian_date` undone.
+
+    Parameters
+    ----------
+    utc_jd
+        A midnight (ends in .5) for the instant to be good to the microsecond; a date with hours in it is rounded to
+        the 40 µs of one float.
+    utc_fraction
+        Days since then; may be negative or above 1.
+
+    Raises
+    ------
+    ValueError
+        For a number that is not finite, or an instant outside the years 1 to 9999.
+    """
+    days = float(utc_jd) - ORDINAL_ZERO_JD
+    try:
+        midnight = math.floor(days)
+        since = timedelta(days=days - midnight + float(utc_fraction))
+        return datetime.fromordinal(midnight).replace(tzinfo=UTC) + since
+    except (OverflowError, ValueError) as error:
+        raise ValueError(f"utc_jd: {utc_jd} + {utc_fraction} is no instant of the years 1 to 9999") from error
 
 
 def _microseconds_of_day(at: datetime) -> int:

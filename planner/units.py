@@ -1,7 +1,8 @@
 """The one table of legal unit suffixes, and the few conversions the package needs.
 
-A public name that holds a dimensional float ends in one of `SUFFIXES` (``range_km``, ``compute_w``); a ratio ends in
-``_fraction``. A test walks every public dataclass and function and holds them to it.
+A public name that holds dimensional floats, one or an array of them, ends in one of `SUFFIXES` (``range_km``,
+``compute_w``); a part of one ends in ``_fraction``. A test walks every public field, property, parameter and function
+and holds them to it.
 """
 
 from typing import Final
@@ -12,7 +13,6 @@ SUFFIXES: Final[dict[str, str]] = {
     "db": "decibels, ten times the common logarithm of a power ratio",
     "deg": "degrees",
     "deg_d": "degrees per day",
-    "deg_s": "degrees per second",
     "deg_yr": "degrees per year",
     "fraction": "part of one",
     "gb": "gigabytes",
@@ -20,6 +20,7 @@ SUFFIXES: Final[dict[str, str]] = {
     "gbps": "gigabits per second",
     "gw": "gigawatts",
     "h": "hours",
+    "jd": "Julian date, days",
     "k": "kelvin",
     "kg": "kilograms",
     "kg_kw": "kilograms per kilowatt",
@@ -28,12 +29,10 @@ SUFFIXES: Final[dict[str, str]] = {
     "km": "kilometres",
     "km_d": "kilometres per day",
     "km_s": "kilometres per second",
-    "km_s2": "kilometres per second squared",
     "kw": "kilowatts",
     "kwh": "kilowatt-hours",
     "m": "metres",
     "m2": "square metres",
-    "m2_kg": "square metres per kilogram",
     "m3": "cubic metres",
     "m_s": "metres per second",
     "m_s_yr": "metres per second in a year",
@@ -54,7 +53,6 @@ SUFFIXES: Final[dict[str, str]] = {
     "rev_d2": "revolutions per day squared",
     "rev_d3": "revolutions per day cubed",
     "s": "seconds",
-    "sfu": "solar flux units, 1e-22 W/m²/Hz",
     "tflops": "10^12 floating-point operations per second",
     "usd": "US dollars",
     "usd_gpu_h": "US dollars per accelerator-hour",

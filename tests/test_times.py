@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.times import TimeGrid, timescale, utc_julian_date
+from planner.times import TimeGrid, datetime_of_julian_date, timescale, utc_julian_date
 
 START = datetime(2026, 6, 21, 6, 30, tzinfo=UTC)
 INSTANT_TOLERANCE_D = 1e-12
@@ -56,6 +56,29 @@ def test_one_instant_is_a_grid() -> None:
 def test_the_julian_date_is_that_of_the_almanac() -> None:
     # J2000.0 is JD 2451545.0, 2000-01-01 12:00 (IAU 1976); the pair splits it at midnight.
     assert utc_julian_date(datetime(2000, 1, 1, 12, tzinfo=UTC)) == (2451544.5, 0.5)
+
+
+@given(at=st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_a_julian_date_gives_back_its_instant_to_the_microsecond(at: datetime) -> None:
+    assert datetime_of_julian_date(*utc_julian_date(at)) == at
+
+
+def test_a_fraction_outside_the_day_counts_into_its_neighbours() -> None:
+    # J2000.0 is JD 2451545.0, 2000-01-01 12:00 (IAU 1976).
+    noon = datetime(2000, 1, 1, 12, tzinfo=UTC)
+    assert datetime_of_julian_date(2_451_543.5, 1.5) == noon
+    assert datetime_of_julian_date(2_451_545.5, -0.5) == noon
+    assert datetime_of_julian_date(2_451_545.0, 0.0) == noon
+    assert datetime_of_julian_date(np.float64(2_451_544.5), np.float64(0.5)).tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("utc_jd", "utc_fraction"),
+    [(1_721_424.5, 0.0), (5_373_483.5, 1.0), (1e300, 0.0), (np.inf, 0.0), (np.nan, 0.0), (2_451_544.5, np.nan)],
+)
+def test_what_is_no_instant_of_the_calendar_is_refused(utc_jd: float, utc_fraction: float) -> None:
+    with pytest.raises(ValueError, match=r"utc_jd: .* is no instant of the years 1 to 9999"):
+        datetime_of_julian_date(utc_jd, utc_fraction)
 
 
 @given(

@@ -1,11 +1,11 @@
 """How many satellites does a place of each latitude have in view, and for how long has it too few? GCRS.
 
 Counted for points of the WGS84 ellipsoid, on a grid of latitudes and evenly spaced longitudes, at every instant of an
-ephemeris: true geodetic elevation, as in `ground_access`, whose contacts these counts are. No contact is kept, only
-counts ``[time, point]``, so that large fleets can be judged.
+ephemeris: true geodetic elevation, as in `ground_access`, whose contacts these counts are. No contact is kept, and of
+the counts ``[time, point]`` only what they come to, so that large fleets and long runs can be judged.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Final
@@ -17,7 +17,7 @@ from planner.orbit.propagate import Ephemeris
 from planner.orbit.sites import GroundSites, site_positions_km, site_zeniths
 
 _BLOCK_POINTS: Final = 200_000
-"""Points times instants placed at once: some 20 MB."""
+"""Points, or satellites, times instants looked at together: some 20 MB."""
 _FULL_TURN_DEG: Final = 360.0
 _POLE_DEG: Final = 90.0
 _LOWEST_ELEVATION_DEG: Final = -10.0
@@ -109,21 +109,22 @@ def coverage(
         raise ValueError(f"minimum_elevation_deg: {minimum_elevation_deg} must be between -10 and 90 degrees")
     points = _points(latitudes, longitudes, minimum_elevation_deg)
     blocks = [states] if isinstance(states, Ephemeris) else states
-    counts, step_s = [], 0.0
+    tally, step_s = _Tally.of(len(points)), 0.0
     for block in blocks:
-        counts.append(satellites_in_view(block, points))
+        for seen in _counts(block, points):
+            tally.add(seen, at_least)
         step_s = block.times.step_s
-    if not counts:
+    if not tally.instants:
         raise ValueError("states: no block of instants was given")
-    seen = np.concatenate(counts).reshape(-1, len(latitudes), longitudes)
-    enough = seen >= at_least
+    shape = (len(latitudes), longitudes)
+    looked = tally.instants * longitudes
     return Coverage(
         latitudes_deg=latitudes,
-        fewest=seen.min(axis=(0, 2)),
-        mean=seen.mean(axis=(0, 2)),
-        most=seen.max(axis=(0, 2)),
-        covered_fraction=enough.mean(axis=(0, 2)),
-        longest_gap_min=_longest_gap(enough).max(axis=1) * (step_s / _SECONDS_PER_MINUTE),
+        fewest=tally.fewest.reshape(shape).min(axis=1),
+        mean=tally.total.reshape(shape).sum(axis=1) / looked,
+        most=tally.most.reshape(shape).max(axis=1),
+        covered_fraction=tally.enough.reshape(shape).sum(axis=1) / looked,
+        longest_gap_min=tally.longest_gap().reshape(shape).max(axis=1) * (step_s / _SECONDS_PER_MINUTE),
         at_least=at_least,
     )
 
@@ -143,21 +144,27 @@ def satellites_in_view(states: Ephemeris, sites: GroundSites) -> IntArray:
     ValueError
         If the states are not in GCRS, or a site has a longest range.
     """
+    counts, first = np.zeros((states.times.count, len(sites)), dtype=np.int64), 0
+    for seen in _counts(states, sites):
+        counts[first : first + len(seen)] = seen
+        first += len(seen)
+    return ints(counts)
+
+
+def _counts(states: Ephemeris, sites: GroundSites) -> Iterator[IntArray]:
+    """Yield what `satellites_in_view` returns, a few instants at a time."""
     from planner.links.inview import count_in_view
 
     if states.frame != "GCRS":
         raise ValueError(f"states: in frame {states.frame}, but sites are placed in GCRS; propagate in that frame")
     if np.isfinite(sites.maximum_range_km).any():
         raise ValueError("maximum_range_km: counts in view know no longest range; use ground_access, or leave it out")
-    counts = np.zeros((states.times.count, len(sites)), dtype=np.int64)
     sine = np.sin(np.radians(sites.minimum_elevation_deg))
-    size = max(1, _BLOCK_POINTS // max(1, len(sites)))
+    size = max(1, _BLOCK_POINTS // max(1, len(sites), states.positions_km.shape[1]))
     for first, part in states.times.blocks(size):
-        rows = slice(first, first + part.count)
         # Coordinates apart, so that the kernel runs over satellites in one stride.
-        across = np.ascontiguousarray(np.swapaxes(states.positions_km[rows], 1, 2))
-        counts[rows] = count_in_view(site_positions_km(sites, part), site_zeniths(sites, part), across, sine)
-    return ints(counts)
+        across = np.ascontiguousarray(np.swapaxes(states.positions_km[first : first + part.count], 1, 2))
+        yield count_in_view(site_positions_km(sites, part), site_zeniths(sites, part), across, sine)
 
 
 def _points(latitudes: FloatArray, longitudes: int, minimum_elevation_deg: float) -> GroundSites:
@@ -173,11 +180,49 @@ def _points(latitudes: FloatArray, longitudes: int, minimum_elevation_deg: float
     )
 
 
-def _longest_gap(enough: BoolArray) -> IntArray:
-    """Return the most steps from a covered instant (the first axis) to the next, where one between is not."""
-    count = len(enough)
-    index = np.arange(count).reshape(-1, *(1,) * (enough.ndim - 1))
-    before = np.maximum.accumulate(np.where(enough, index, 0), axis=0)
-    after = np.minimum.accumulate(np.where(enough, index, count - 1)[::-1], axis=0)[::-1]
-    longest: IntArray = np.where(enough, 0, after - before).max(axis=0)
-    return longest
+@dataclass(eq=False)
+class _Tally:
+    """What the counts of the instants so far come to, ``[point]``.
+
+    `enough` counts the instants with enough in view. `last` is the latest of them, or the first instant of all before
+    there is one; `covered` tells whether the latest instant of all is such. `longest` is the longest gap, in steps,
+    among those that have ended.
+    """
+
+    instants: int
+    fewest: IntArray
+    total: IntArray
+    most: IntArray
+    enough: IntArray
+    last: IntArray
+    covered: BoolArray
+    longest: IntArray
+
+    @classmethod
+    def of(cls, points: int) -> "_Tally":
+        """Return the tally of no instant."""
+        zeros = np.zeros(points, dtype=np.int64)
+        # What stands before the first instant ends no gap, so it counts as covered.
+        highest = np.full(points, np.iinfo(np.int64).max)
+        return cls(0, highest, zeros, zeros, zeros, zeros, np.ones(points, dtype=np.bool_), zeros)
+
+    def add(self, seen: IntArray, at_least: int) -> None:
+        """Take in the counts of the next instants, ``[time, point]``."""
+        self.fewest = np.minimum(self.fewest, seen.min(axis=0))
+        self.total = self.total + seen.sum(axis=0)
+        self.most = np.maximum(self.most, seen.max(axis=0))
+        enough = seen >= at_least
+        self.enough = self.enough + enough.sum(axis=0)
+        index = np.arange(self.instants, self.instants + len(seen))[:, None]
+        latest = np.maximum.accumulate(np.where(enough, index, self.last), axis=0)
+        # A gap ends at an instant that is covered where the one before was not.
+        ends = enough & ~np.concatenate([self.covered[None], enough[:-1]])
+        since = index - np.concatenate([self.last[None], latest[:-1]])
+        self.longest = np.maximum(self.longest, np.where(ends, since, 0).max(axis=0))
+        self.instants += len(seen)
+        self.last, self.covered = latest[-1].copy(), enough[-1].copy()
+
+    def longest_gap(self) -> IntArray:
+        """Return the most steps from a covered instant to the next with one between that is not; ends are covered."""
+        still_open: IntArray = np.where(self.covered, 0, self.instants - 1 - self.last)
+        return np.maximum(self.longest, still_open)

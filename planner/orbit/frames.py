@@ -23,9 +23,6 @@ from planner.times import TimeGrid, timescale
 Frame = Literal["GCRS", "TEME", "ITRS"]
 """The frames that positions can be asked for in."""
 
-EARTH_SPIN_RAD_S: Final = 7.292_115_0e-5
-"""Nominal rate at which ITRS turns about its z axis. IERS Conventions (2010), table 1.2; the figure Skyfield uses."""
-
 _NODES: Final = 8
 """Instants of a day at which the waves are summed. One of height A and w radians per half-day is missed by 2A(w/2)⁸/8!:
 2e-18 rad of the fortnight's (1e-6 rad high), 7e-18 of one of two days (1e-12 rad)."""
@@ -44,7 +41,7 @@ def teme_to_gcrs(times: TimeGrid) -> FloatArray:
 def gcrs_to_itrs(times: TimeGrid) -> FloatArray:
     """Return the matrices that turn a GCRS column into ITRS, ``[time, 3, 3]``.
 
-    A velocity seen from the turning ground also loses ``EARTH_SPIN_RAD_S`` ẑ × position.
+    A velocity seen from the turning ground also loses `EARTH_SPIN_RAD_S` ẑ × position.
     """
     return lock(_matrices(times, 0, times.count)[1])
 

@@ -1,8 +1,8 @@
 """Where the fleet is: SGP4 under Skyfield's times and frames.
 
 Near-Earth satellites are flown by this package's own SGP4 (`nearearth`), the others by the sgp4 library, in one call;
-``engine="sgp4"`` leaves everything to the library, from which the other differs by less than 1e-4 m. Axes
-``[time, sat, xyz]``. Long runs are made in blocks of time, so that memory stays bounded.
+``engine="sgp4"`` leaves everything to the library, from which the other differs by less than 1e-4 m unless drag has run
+away (see `nearearth`). Axes ``[time, sat, xyz]``. Long runs are made in blocks of time, so that memory stays bounded.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import Final, get_args
 import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray, ints, lock, require_shape
-from planner.constants import SECONDS_PER_DAY
+from planner.constants import EARTH_SPIN_RAD_S, SECONDS_PER_DAY
 from planner.orbit import formation, frames
 from planner.orbit.elements import Fleet
 from planner.orbit.frames import Frame
@@ -140,7 +140,8 @@ def propagate(
         ``[time]``.
     engine
         ``auto`` flies near-Earth satellites (period below 225 minutes) ten to fifteen times as fast as ``sgp4``, to
-        within 1e-4 m of it; ``sgp4`` is the library's answer for every satellite.
+        within 1e-4 m of it as long as drag has not run away (see `nearearth` for more); ``sgp4`` is the library's
+        answer for every satellite.
     frame
         Frame of the answer.
     workers
@@ -208,7 +209,7 @@ class _Flight:
         # Kernels are compiled for arrays that can be written to, so a locked one is copied.
         utc_jd, utc_fraction = (np.array(part[rows]) for part in times.utc_jd)
         instants = (utc_jd, utc_fraction, np.array(frames.teme_to(frame, times, rows.start, rows.stop)))
-        spin_rad_s = frames.EARTH_SPIN_RAD_S if frame == "ITRS" else 0.0
+        spin_rad_s = EARTH_SPIN_RAD_S if frame == "ITRS" else 0.0
         answer = (codes, positions_km, velocities_km_s)
         if self.near is not None:
             self.near.fly(instants, spin_rad_s, answer, _workers(len(self.near.columns) * len(utc_jd), workers))

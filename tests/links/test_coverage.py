@@ -1,6 +1,8 @@
 """Coverage by latitude: the counts of ground contacts, published constellations, and closed forms."""
 
 import importlib
+import tracemalloc
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +36,7 @@ from planner.times import TimeGrid
 
 EPOCH = datetime(2026, 3, 20, 14, 46, tzinfo=UTC)
 EVERYWHERE = np.arange(-90.0, 91.0, 5.0)
+_STATES = ("positions_km", "velocities_km_s")
 
 
 def shell(**changes: Any) -> Fleet:
@@ -173,6 +176,29 @@ def test_blocks_of_time_do_not_change_the_coverage(monkeypatch: pytest.MonkeyPat
         assert all(np.array_equal(*pair) for pair in zip(columns(whole), columns(other), strict=True))
 
 
+def _peak_bytes(states: Ephemeris | Iterable[Ephemeris]) -> int:
+    """Return the most memory that a coverage takes beside the states it is given."""
+    tracemalloc.start()
+    try:
+        coverage(states, latitudes_deg=EVERYWHERE, minimum_elevation_deg=25.0)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_ten_times_as_many_instants_take_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Seven instants of 37 x 36 points at once; the counts of a thousand instants alone would be 10.7 MB.
+    monkeypatch.setattr(importlib.import_module("planner.links.coverage"), "_BLOCK_POINTS", 10_000)
+    fleet, times = shell(satellites=4, planes=2, phasing=0), TimeGrid(EPOCH, 60.0, 1_000)
+    whole, blocks = propagate(fleet, times), list(propagate_blocks(fleet, times, block=100))
+    # Kernels are compiled and the Earth's rotation is remembered before memory is counted.
+    _peak_bytes(blocks)
+    one = _peak_bytes(blocks[:1])
+    assert one < 2e6
+    assert _peak_bytes(blocks) < 1.2 * one
+    assert _peak_bytes(whole) < 1.2 * one
+
+
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=10, deadline=None)
 def test_the_order_of_satellites_changes_nothing(seed: int) -> None:
@@ -227,6 +253,24 @@ def test_a_gap_lasts_from_an_instant_in_view_to_the_next(in_view: list[int], gap
     )
     assert found.longest_gap_min.tolist() == [gap_min]
     assert found.covered_fraction.tolist() == [sum(in_view) / len(in_view)]
+
+
+@given(in_view=st.lists(st.booleans(), min_size=1, max_size=12), block=st.integers(1, 12))
+@settings(deadline=None)
+def test_a_gap_is_as_long_whatever_the_blocks_it_runs_through(in_view: list[bool], block: int) -> None:
+    flown, last = _synthetic(in_view), len(in_view) - 1
+    parts = [
+        replace(flown, times=part, **{name: getattr(flown, name)[first : first + block] for name in _STATES})
+        for first, part in flown.times.blocks(block)
+    ]
+    found = coverage(parts, latitudes_deg=[90.0], minimum_elevation_deg=10.0, longitudes=1)
+    # By definition: of every instant without, from the nearest one with before it to the nearest one after it.
+    gaps = [
+        next((i for i in range(at, last) if in_view[i]), last) - next((i for i in range(at, 0, -1) if in_view[i]), 0)
+        for at in range(len(in_view))
+        if not in_view[at]
+    ]
+    assert found.longest_gap_min.tolist() == [max(gaps, default=0)]
 
 
 def test_at_a_pole_all_longitudes_are_one_place() -> None:

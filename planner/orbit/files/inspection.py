@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from planner.orbit.drift import secular_rates
 from planner.orbit.elements import STALE_AFTER_D, Fleet, element_age_d
 from planner.orbit.files.clustering import Reach, dense_groups, middle_deg, plane_groups
 from planner.orbit.propagate import teme_states
-from planner.times import ORDINAL_ZERO_JD, utc_julian_date
+from planner.times import datetime_of_julian_date, utc_julian_date
 
 ORBIT_CLASSES: Final = ("LEO", "MEO", "GEO", "HEO", "beyond")
 """Kinds of orbit: HEO has an eccentricity of at least 0.25; of the others LEO makes 11.25 revolutions a day or more
@@ -201,14 +201,8 @@ def _epochs(fleet: Fleet) -> tuple[datetime | None, datetime | None, datetime | 
         return None, None, None
     order = np.lexsort([fleet.epoch_fraction, fleet.epoch_jd])
     chosen = [order[0], order[(len(order) - 1) // 2], order[-1]]
-    first, median, last = (_instant(fleet.epoch_jd[row], fleet.epoch_fraction[row]) for row in chosen)
+    first, median, last = (datetime_of_julian_date(fleet.epoch_jd[row], fleet.epoch_fraction[row]) for row in chosen)
     return first, median, last
-
-
-def _instant(epoch_jd: float, epoch_fraction: float) -> datetime:
-    """Return an epoch to the microsecond."""
-    midnight = datetime.fromordinal(int(epoch_jd - ORDINAL_ZERO_JD)).replace(tzinfo=UTC)
-    return midnight + timedelta(days=float(epoch_fraction))
 
 
 def _shells(fleet: Fleet, classes: tuple[str, ...], least: int | None) -> tuple[Shell, ...]:

@@ -11,7 +11,6 @@ says when they are down.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ import numpy as np
 from planner.arrays import FloatArray, floats, ints
 from planner.errors import Problem
 from planner.orbit.elements import Fleet, Published
-from planner.times import ORDINAL_ZERO_JD
+from planner.times import datetime_of_julian_date
 
 _RAD_MIN_PER_REV_D: Final = 2.0 * math.pi / 1440.0
 _SHOWN: Final = 5
@@ -140,9 +139,7 @@ def _note(source: str, objects: list[str], what: str) -> str:
 
 def _epoch_text(epoch_jd: float, epoch_fraction: float) -> str:
     """Return an epoch as ``2026-09-20T09:15:42Z``, to the second."""
-    midnight = datetime.fromordinal(int(epoch_jd - ORDINAL_ZERO_JD)).replace(tzinfo=UTC)
-    at = midnight + timedelta(days=epoch_fraction)
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime_of_julian_date(epoch_jd, epoch_fraction).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def unique_names(records: Sequence[Record]) -> tuple[str, ...]:

@@ -41,7 +41,8 @@ _KM_S: Final = WGS72_RADIUS_KM * SQRT_MU / 60.0
 _MINUTES_PER_DAY: Final = 1440.0
 _LEAST_ECCENTRICITY: Final = 1e-6
 _FAR: Final = 3.0
-"""Semi-major axis beyond any of this theory's: drag has run away, and 1e-12 radians are no longer below 1e-4 m."""
+"""Semi-major axis beyond any that this theory begins with: drag has run away. The 1e-12 radians at which the reference
+stops become more than 1e-4 m farther out, so the answer must be missed as it misses it."""
 _SOLVED_RAD: Final = 1e-12
 _LONGEST_STEP_RAD: Final = 0.95
 _MOST_STEPS: Final = 10

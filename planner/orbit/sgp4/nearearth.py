@@ -2,11 +2,16 @@
 
 The theory is that of Hoots and Roehrich, Spacetrack Report No. 3 (1980), section 6, with the repairs of Vallado,
 Crawford, Hujsak and Kelso, AIAA 2006-6753 ("improved" mode, WGS72); symbols follow the report. Lengths are in Earth
-radii, times in minutes, angles in radians. `nearearth_kernel` flies with these constants.
+radii, times in minutes, angles in radians. `kernel` flies with these constants.
 
 A mean longitude grows to millions of radians where drag runs away or elements are decades old. So that it comes out as
 that paper's code has it, products and sums here come in the order of its equations and every sine, cosine and power
 from the C library: the constants agree with that code to the last bit.
+
+States lie within 1e-4 m of that code's: 1.1e-5 m at most over all published catalogues that are tested, two weeks to
+either side of their epochs. Only where drag has run away may it be more, since both codes are rounded to some 1e-14 of
+the distance and of the mean longitude: 1.2e-4 m was seen of one made-up orbit at 6,775 km from the Earth's centre,
+5e-3 m at 5 million km, and more beyond.
 """
 
 from dataclasses import dataclass
@@ -22,6 +27,9 @@ from planner.orbit.meanmotion import WGS72_J2, WGS72_J4
 WGS72_J3: Final = -2.538_81e-6
 """Third zonal harmonic inside SGP4. Vallado et al., AIAA 2006-6753, appendix C."""
 
+DEEP_SPACE_PERIOD_MIN: Final = 225.0
+"""From this period on, the Moon, the Sun and resonances are part of the theory. AIAA 2006-6753, section IV."""
+
 SQRT_MU: Final = 60.0 / float(np.sqrt(WGS72_RADIUS_KM * WGS72_RADIUS_KM * WGS72_RADIUS_KM / WGS72_MU_KM3_S2))
 """Square root of the gravitational parameter, Earth radii^1.5 per minute (kₑ of the report)."""
 
@@ -29,8 +37,6 @@ ECCENTRIC: Final = 0.1
 """Up to this eccentricity a fixed number of steps solves Kepler's equation to the last digit; beyond, a loop does."""
 
 _TILT: Final = WGS72_J3 / WGS72_J2
-_DEEP_SPACE_PERIOD_MIN: Final = 225.0
-"""From this period on, the Moon, the Sun and resonances are part of the theory."""
 _DENSITY_TOP_KM: Final = 120.0
 """Height q₀ of the report's density function ((q₀ − s)/(r − s))⁴."""
 _SIMPLE_PERIGEE_KM: Final = 220.0
@@ -94,7 +100,7 @@ def is_near_earth(fleet: Fleet) -> BoolArray:
     with np.errstate(all="ignore"):
         motion = _brouwer(kozai, e, _cosine(np.radians(fleet.inclination_deg)))
         # An eccentricity near 1 can turn Kozai's motion into a negative one; that is left to sgp4 to refuse.
-        return np.asarray(known & (motion > 0.0) & (2.0 * np.pi / motion < _DEEP_SPACE_PERIOD_MIN))
+        return np.asarray(known & (motion > 0.0) & (2.0 * np.pi / motion < DEEP_SPACE_PERIOD_MIN))
 
 
 def constants(fleet: Fleet, picked: IntArray) -> FloatArray:
