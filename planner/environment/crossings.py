@@ -2,8 +2,10 @@
 
 `sunlight` answers at the instants of a grid; here the contacts between them are sought. Between two instants a
 satellite flies the cubic that has both positions and velocities. It leaves an orbit that turns by the angle θ in a step
-by at most θ⁴ r/384: 0.3 m in low orbit with steps of a minute, 0.2 km with five. The limb sinks by some 3 km/s, so that
-contacts are good to 1e-4 s and 0.1 s. Steps beyond 20°, where a geostationary orbit loses half a second, are refused.
+by at most θ⁴ r/384: 0.3 m in low orbit with steps of a minute, 0.2 km with five. Where the limb is crossed at some
+3 km/s, contacts are good to 1e-4 s and 0.1 s. A satellite that grazes the shadow crosses its edge more slowly, and the
+same metres take longer: up to 0.006 s and 3 s were seen, and where the shadow is missed or met by less than them, a
+passage is lost or invented. Steps beyond 20°, where a geostationary orbit loses half a second, are refused.
 """
 
 from dataclasses import dataclass, fields

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from planner.arrays import FloatArray, floats, lock
 from planner.constants import EARTH_EQUATORIAL_RADIUS_KM
-from planner.environment.atmosphere import require, require_positive
+from planner.environment.checks import require_positive, require_where
 from planner.environment.decay import SECONDS_PER_YEAR
 from planner.orbit import Fleet
 
@@ -54,7 +54,7 @@ def shell_fraction(
         raise ValueError(f"edges_km: {edges.tolist()} must be two or more, ascending")
     require_positive("semi_major_axis_km", axis)
     closed = (eccentricity >= 0.0) & (eccentricity < 1.0)
-    require("eccentricity_fraction", eccentricity, closed, "be at least 0 and below 1")
+    require_where("eccentricity_fraction", eccentricity, closed, "be at least 0 and below 1")
     axis, eccentricity = (values[..., None] for values in np.broadcast_arrays(axis, eccentricity))
     height = 1.0 - (EARTH_EQUATORIAL_RADIUS_KM + edges) / axis
     anomaly = np.arccos(np.clip(height / np.maximum(eccentricity, _ROUND), -1.0, 1.0))
@@ -111,7 +111,7 @@ def close_approaches_per_yr(
     (A6), 1978, 2637–2646, doi:10.1029/JA083iA06p02637). Satellites of one shell that keep their slots are no gas.
     """
     density = floats(density_per_km3)
-    require("density_per_km3", density, np.isfinite(density) & (density >= 0.0), "be finite and 0 or more")
+    require_where("density_per_km3", density, np.isfinite(density) & (density >= 0.0), "be finite and 0 or more")
     distance = require_positive("miss_distance_km", miss_distance_km)
     speed = require_positive("relative_speed_km_s", relative_speed_km_s)
     return lock(density * speed * np.pi * distance**2 * SECONDS_PER_YEAR)

@@ -131,7 +131,8 @@ def orbital_planes(
 
     Notes
     -----
-    Rates and long-period terms: SGP4's, near the Earth (Hoots and Roehrich, Spacetrack Report No. 3, 1980, section 6).
+    Rates and long-period terms: SGP4's (Hoots and Roehrich, Spacetrack Report No. 3, 1980, section 6), in deep space
+    without what section 8 adds there for the Moon and the Sun.
     """
     for name, width in (("within_deg", within_deg), ("within_km", within_km)):
         if not width > 0.0:
@@ -147,6 +148,8 @@ def orbital_planes(
 
 def _flown(fleet: Fleet, at: datetime) -> OrbitalPlanes:
     """Return the mean orbit of every satellite at `at`, ``[sat]``."""
+    # Deep space too: there SGP4 begins with these same secular rates and the same J2 and J3 of the short and long
+    # periods, and adds the Moon, the Sun and resonances (Spacetrack Report No. 3, section 8), which are left out here.
     known = dict(zip(CONSTANTS, constants(fleet, np.arange(len(fleet))), strict=True))
     age_d = element_age_d(fleet, at)
     per_day = np.degrees(_MINUTES_PER_DAY)

@@ -8,7 +8,9 @@ equatorial radius. Straight lines stay straight, so that a point of the Sun is h
 was before it. What remains is a sphere before a Sun that the stretch drew out by f = 0.34 %. The Earth's limb crosses
 so small a disc as a nearly straight line; what such a line cuts off a stretched disc is what it cuts off a round one
 whose radius is the stretched disc's reach across the line. That radius is used. The limb's bend over the disc times the
-stretch is neglected: 5e-6 of the Sun in low orbit, 3e-5 in a geostationary one.
+stretch is neglected. It grows with distance, as the Earth's disc shrinks towards the Sun's: 5e-6 of the Sun in low
+orbit, 3e-5 in a geostationary one, 2e-4 at the Moon's distance, 6e-4 at a million kilometres, and 1.8e-3 beyond the
+umbra's tip at 1.4 million.
 
 **The two discs.** Seen from the satellite, Sun and Earth are caps of the sky with radii a and b, their centres c apart.
 Their overlap is two sectors less two spherical triangles with sides a, b, c, exact for spheres; angles and excess come

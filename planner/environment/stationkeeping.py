@@ -17,7 +17,8 @@ from planner.constants import (
     EARTH_MU_KM3_S2,
     STANDARD_GRAVITY_M_S2,
 )
-from planner.environment.atmosphere import Atmosphere, drag_density_kg_m3, require, require_positive
+from planner.environment.atmosphere import Atmosphere, drag_density_kg_m3
+from planner.environment.checks import require_positive, require_where
 from planner.environment.decay import SECONDS_PER_YEAR
 
 OBLIQUITY_DEG: Final = 23.439_279
@@ -43,7 +44,7 @@ def drag_delta_v_m_s_yr(
     Parameters
     ----------
     altitude_km
-        ``[…]``, semi-major axis above the equatorial radius.
+        ``[…]``, mean semi-major axis above the equatorial radius, as in `Fleet.altitude_km`.
     ballistic_coefficient_kg_m2
         m/(C_D·A), broadcasting with the altitude.
     atmosphere
@@ -100,11 +101,11 @@ def inclination_drift_deg_yr(altitude_km: ArrayLike, *, ltan_h: ArrayLike) -> Fl
     """
     altitude = require_positive("altitude_km", altitude_km)
     hours = floats(ltan_h)
-    require("ltan_h", hours, (hours >= 0.0) & (hours <= 24.0), "lie between 0 and 24")
+    require_where("ltan_h", hours, (hours >= 0.0) & (hours <= 24.0), "lie between 0 and 24")
     axis = EARTH_EQUATORIAL_RADIUS_KM + altitude
     motion = np.sqrt(EARTH_MU_KM3_S2 / axis**3)
     cosine = -SUN_RATE_RAD_S / (1.5 * EARTH_J2 * (EARTH_EQUATORIAL_RADIUS_KM / axis) ** 2 * motion)
-    require("altitude_km", altitude, cosine >= -1.0, "be lower: no inclination is sun-synchronous there")
+    require_where("altitude_km", altitude, cosine >= -1.0, "be lower: no inclination is sun-synchronous there")
     ring = (1.0 + np.cos(np.radians(OBLIQUITY_DEG))) ** 2 * np.sqrt(1.0 - cosine**2)
     double = 2.0 * np.radians(_DEG_PER_H * (hours - _NOON_H))
     rate = 3.0 / 16.0 * SUN_RATE_RAD_S**2 / motion * ring * np.sin(double)
@@ -153,7 +154,9 @@ def deorbit_delta_v_m_s(altitude_km: ArrayLike, *, perigee_km: ArrayLike) -> Flo
     """
     altitude, perigee = require_positive("altitude_km", altitude_km), floats(perigee_km)
     altitude, perigee = np.broadcast_arrays(altitude, perigee)
-    require("perigee_km", perigee, (perigee >= 0.0) & (perigee <= altitude), "lie between 0 and the orbit's altitude")
+    require_where(
+        "perigee_km", perigee, (perigee >= 0.0) & (perigee <= altitude), "lie between 0 and the orbit's altitude"
+    )
     circle, lowest = EARTH_EQUATORIAL_RADIUS_KM + altitude, EARTH_EQUATORIAL_RADIUS_KM + perigee
     return lock(_M_PER_KM * _speed_km_s(altitude) * (1.0 - np.sqrt(2.0 * lowest / (circle + lowest))))
 
@@ -182,7 +185,7 @@ def propellant_kg(mass_kg: ArrayLike, *, delta_v_m_s: ArrayLike, specific_impuls
     mass = require_positive("mass_kg", mass_kg)
     exhaust_m_s = STANDARD_GRAVITY_M_S2 * require_positive("specific_impulse_s", specific_impulse_s)
     change = floats(delta_v_m_s)
-    require("delta_v_m_s", change, np.isfinite(change) & (change >= 0.0), "be finite and 0 or more")
+    require_where("delta_v_m_s", change, np.isfinite(change) & (change >= 0.0), "be finite and 0 or more")
     return lock(-mass * np.expm1(-change / exhaust_m_s))
 
 

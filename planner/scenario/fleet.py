@@ -16,6 +16,7 @@ from planner.orbit import (
     read_elements,
     repeat_ground_track,
     safest_phasing,
+    shell_gaps_km,
     staleness_note,
     sun_synchronous,
     walker_delta,
@@ -75,7 +76,19 @@ def build_fleet(
         notes += found
         fleets.append(fleet)
     _require_own_names(fleets, [site.name for site in plan.sites])
-    return reduce(add, fleets), tuple(notes)
+    designed = [fleet for fleet, shell in zip(fleets, plan.fleet, strict=True) if not isinstance(shell, ElementFile)]
+    return reduce(add, fleets), (*notes, *_shells_too_near(designed))
+
+
+def _shells_too_near(designed: list[Fleet]) -> list[str]:
+    """Return a note for every two designed shells whose altitudes do not keep their satellites apart."""
+    gaps = shell_gaps_km(reduce(add, designed)) if len(designed) > 1 else ()
+    return [
+        f"{gap.shells[0]} and {gap.shells[1]}: their altitudes keep satellites no farther apart than "
+        f"{gap.gap_km:.2g} km, beyond which only their phases, which drift, do; {MINIMUM_SEPARATION_KM:g} km or more are safe"
+        for gap in gaps
+        if gap.gap_km < MINIMUM_SEPARATION_KM
+    ]
 
 
 def _require_own_names(fleets: list[Fleet], sites: list[str]) -> None:

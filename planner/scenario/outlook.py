@@ -14,7 +14,6 @@ import numpy as np
 
 from planner.arrays import FloatArray, IntArray, floats, ints, lock
 from planner.catalog import Catalog
-from planner.constants import EARTH_EQUATORIAL_RADIUS_KM
 from planner.environment import (
     Activity,
     Atmosphere,
@@ -34,6 +33,8 @@ from planner.satellite import RackSatellite
 
 ACTIVITIES: Final[tuple[Activity, ...]] = get_args(Activity)
 """Levels of solar activity, each held throughout; the first axis of what depends on them."""
+
+_ALTITUDE_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +107,8 @@ def outlook(
     first = ints(np.unique(seasons.plane_of, return_index=True)[1])
     racks = [designs[i] for i in first]
     planes = seasons.planes
-    altitude = floats(planes.semi_major_axis_km - EARTH_EQUATORIAL_RADIUS_KM)
+    # To a micrometre, so that rounding pushes no altitude of a plan over the edge of a table.
+    altitude = floats(np.round(fleet.altitude_km[first], _ALTITUDE_DIGITS))
     swing_km = planes.semi_major_axis_km * planes.eccentricity_fraction
     coefficient = catalog.entry("environment", "drag")["drag_coefficient"]
     mass = floats([rack.mass_kg for rack in racks])
@@ -135,7 +137,7 @@ def outlook(
         shells=tuple(fleet.shells[i] for i in first),
         rack_types=tuple(fleet.rack_types[i] for i in first),
         satellites=ints(np.bincount(seasons.plane_of)),
-        altitude_km=floats(fleet.altitude_km[first]),
+        altitude_km=altitude,
         flying_kg_m2=flying,
         failed_kg_m2=failed,
         lifetime_yr=lock(lifetime),
@@ -168,7 +170,7 @@ def decays(found: Outlook, catalog: Catalog, plane: int) -> dict[Activity, Decay
         return {}
     return {
         activity: decay_history(
-            float(orbits.semi_major_axis_km[plane] - EARTH_EQUATORIAL_RADIUS_KM),
+            float(found.altitude_km[plane]),
             ballistic_coefficient_kg_m2=float(found.failed_kg_m2[plane]),
             atmosphere=Atmosphere.from_catalog(catalog, activity),
             inclination_deg=float(orbits.inclination_deg[plane]),

@@ -157,6 +157,22 @@ def test_a_passage_shorter_than_a_step_is_found(first_deg: float) -> None:
     assert table.duration_min[1] * 60.0 == pytest.approx(expected_s, abs=0.5)
 
 
+def test_a_passage_that_barely_grazes_the_umbra_is_found_wherever_in_a_step_it_lies() -> None:
+    # β 5e-8° below the angle from which on there is none: 0.11 s of umbra, a two-hundredth of a step of 20 s (1.23°).
+    # The lowest Sun has to be found to 0.06 s.
+    times = TimeGrid(OREKIT_START, 20.0, 290)
+    beta = beta_without_eclipse_deg(650.0) - 5e-8
+    expected_s = float(eclipse_fraction_circular(650.0, beta)) * circular(beta, 650.0, times)[3]
+    assert expected_s == pytest.approx(0.114, abs=0.001)
+    for first_deg in np.linspace(0.0, 1.23, 16):
+        *states, _ = circular(beta, 650.0, times, float(first_deg))
+        table = shadow_crossings(times, *states, flattening=0.0)
+        assert table.umbra.tolist() == [False, True], first_deg
+        # The cubic lies up to θ⁴ r/384 = 4 mm lower, 3e-8° as seen from the centre, times tan 65°: up to 7e-8° on top
+        # of those 5e-8°, and the passage grows as their root.
+        assert 0.99 * expected_s < table.end_s[1] - table.start_s[1] < np.sqrt(2.4) * expected_s
+
+
 def test_the_contacts_part_the_grid_as_sunlight_does() -> None:
     # At every instant of the grid: no light exactly inside an umbra's passage, full light exactly outside a penumbra's.
     times = TimeGrid(datetime(2026, 3, 1, tzinfo=UTC), 60.0, 400)

@@ -99,3 +99,12 @@ def test_a_shell_that_cannot_be_flown_is_refused_with_its_place(
 def test_a_grid_of_planes_asked_of_a_cluster_is_told(tmp_path: Path) -> None:
     made = study(tmp_path, CLUSTER)
     assert any(note.startswith("plus_grid links neighbours along and across planes, which s") for note in made.warnings)
+
+
+def test_shells_that_fly_through_each_other_are_told_and_those_kept_apart_are_not(tmp_path: Path) -> None:
+    walker = {"kind": "walker_delta", "inclination_deg": 53.0, "satellites": 12, "planes": 3, "phasing": "safest"}
+    near = study(tmp_path, walker | {"name": "a", "altitude_km": 550.0}, walker | {"name": "b", "altitude_km": 551.0})
+    (note,) = near.element_notes
+    assert note.startswith("a and b: their altitudes keep satellites no farther apart than 0.95 km")
+    far = study(tmp_path, walker | {"name": "a", "altitude_km": 550.0}, walker | {"name": "b", "altitude_km": 560.0})
+    assert far.element_notes == ()

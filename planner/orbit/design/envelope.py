@@ -1,8 +1,8 @@
-"""How near can the satellites of two shells come, for ever: what the range of each one's radius proves.
+"""How near can the satellites of two shells come, for ever: what the shape that each orbit keeps proves.
 
-Bounds from the theory that SGP4 flies, near the Earth, for as long as the mean altitude is held: they hold whatever
-the phases, and so for ever, where a propagated run only shows the phases that it met. Satellites above 225 minutes, in
-whose orbits the Moon and the Sun work, have none (NaN).
+Bounds from the theory that SGP4 flies, whatever the phases and the planes, where a propagated run only shows the phases
+that it met. They hold for as long as the mean altitude is held: drag, which lowers a satellite that does not hold its
+own, is left out. Above 225 minutes, where the Moon and the Sun change the eccentricity, they hold for ten years.
 """
 
 import itertools
@@ -15,17 +15,25 @@ import numpy as np
 from planner.arrays import FloatArray, floats
 from planner.constants import WGS72_RADIUS_KM
 from planner.orbit import meanmotion
-from planner.orbit.drift import secular_rates
 from planner.orbit.elements import Fleet
+from planner.orbit.sgp4.nearearth import DEEP_SPACE_PERIOD_MIN, WGS72_J3
 
-_J3_OVER_J2: Final = -2.538_81e-6 / 1.082_616e-3
-"""Third over second zonal harmonic inside SGP4. Vallado et al., AIAA 2006-6753, appendix C."""
-_DEEP_SPACE_MIN: Final = 225.0
-"""Period from which SGP4 adds the Moon and the Sun. Spacetrack Report No. 3, section 6."""
+_PEAR_KM: Final = -0.5 * WGS72_J3 / meanmotion.WGS72_J2 * WGS72_RADIUS_KM
+"""By how much the Earth's pear shape lowers every near-circular orbit for each unit of the sine of the latitude."""
 _SLACK_KM: Final = 0.05
 """For what is left out, squares of the eccentricity of 0.001 and products of it with J2: 10 m of radius each."""
+
 _HORIZON_D: Final = 10.0 * 365.25
-"""For how long nodes that part slowly are taken to go on parting: ten years. Planner default."""
+"""For how long the Moon and the Sun are left to work: ten years. Planner default."""
+_TIDE_RAD2_D2: Final = (2.0 * math.pi / 27.321_66) ** 2 / 82.30 + (2.0 * math.pi / 365.256_36) ** 2
+"""Square of each body's mean motion times its share of the mass of the pair: the Moon's sidereal month and the
+Earth-Moon mass ratio of 81.30, and the sidereal year. Explanatory Supplement to the Astronomical Almanac."""
+_STIRRED_FRACTION: Final = 0.001
+"""Eccentricity that a circular orbit is taken to pick up at once, from sunlight and within each month. Planner default,
+42 km for a geostationary orbit."""
+_LIBRATION_KM: Final = 40.0
+"""By how much resonance with the Earth's turning may change the mean axis; the 34 km of a geostationary satellite left
+near the unstable longitudes, its largest, and some more. Planner default."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class ShellGap:
     shells
         Names of the two.
     gap_km
-        They come no nearer; 0 where nothing but their phases keeps them apart.
+        They come no nearer; 0 where their altitudes overlap, so that nothing but their phases keeps them apart.
     """
 
     shells: tuple[str, str]
@@ -45,13 +53,12 @@ class ShellGap:
 
 
 @dataclass(frozen=True, eq=False)
-class _Radii:
-    """Distance from the centre, ``mean + twice cos 2u − once sin u`` within ± eccentric, u from the node ``[sat]``."""
+class _Shape:
+    """Distance from the centre at latitude φ: ``level − ½ oblate sin² φ − pear sin φ`` within ± swing, ``[sat]``."""
 
-    mean_km: FloatArray
-    twice_km: FloatArray
-    once_km: FloatArray
-    eccentric_km: FloatArray
+    level_km: FloatArray
+    oblate_km: FloatArray
+    swing_km: FloatArray
 
 
 def radial_range_km(fleet: Fleet) -> tuple[FloatArray, FloatArray]:
@@ -65,26 +72,24 @@ def radial_range_km(fleet: Fleet) -> tuple[FloatArray, FloatArray]:
     Returns
     -------
     lowest_km, highest_km
-        ``[sat]``; NaN for periods above 225 minutes.
+        ``[sat]``; for periods above 225 minutes the perigee and apogee of ten years, widened as in `shell_gaps_km`.
 
     Notes
     -----
     Hoots and Roehrich, Spacetrack Report No. 3 (1980), section 6. A circular mean orbit of axis a has the radius
     ``a [1 − ¾ J2 (R/a)² (3 cos² i − 1)] + ¼ J2 (R²/a) sin² i cos 2u`` from the short-period terms of J2, less
-    ``C sin u`` with ``C = −½ (J3/J2) R sin i``, 7.5 km at most, from the long-period term of J3. A mean eccentricity e
-    adds at most ``a e``, and ``¾ J2 e`` of the terms above.
+    ``C sin u`` with ``C = −½ (J3/J2) R sin i``, 7.5 km at most, from the long-period term of J3, u from the node. A
+    mean eccentricity e adds at most ``a e``, and up to ``1.5 J2 (R²/a) (√((1 + e)/(1 − e)) − 1)`` to the terms of J2
+    (the ratio of the radius to ``a √(1 − e²)`` stands before the first), and 1.1 e of C to those of J3, whose angle is
+    the eccentric one: up to 1.07 e from the true in orbits below 225 minutes.
     """
-    radii = _radii(fleet)
-    swing = radii.twice_km + radii.once_km + radii.eccentric_km + _SLACK_KM
-    return floats(radii.mean_km - swing), floats(radii.mean_km + swing)
+    shape, sine = _shape(fleet), np.sin(np.radians(fleet.inclination_deg))
+    swing = _PEAR_KM * sine + shape.swing_km + _SLACK_KM
+    return floats(shape.level_km - 0.5 * shape.oblate_km * sine**2 - swing), floats(shape.level_km + swing)
 
 
 def shell_gaps_km(fleet: Fleet) -> tuple[ShellGap, ...]:
     """Return for every two shells of a fleet how near their satellites can come, for ever, smallest first.
-
-    Two shells whose ranges of radius do not overlap are that far apart, whatever their planes. Shells of circular
-    orbits whose planes lie, and stay, nearly in one another keep more: both rise and fall together by the 9 km or so of
-    `radial_range_km`, so that nearly the whole difference in altitude remains.
 
     Parameters
     ----------
@@ -94,75 +99,64 @@ def shell_gaps_km(fleet: Fleet) -> tuple[ShellGap, ...]:
     Returns
     -------
     tuple[ShellGap, ...]
-        One for each two shells; NaN where one of them has satellites above 225 minutes.
+        One for each two shells.
+
+    Notes
+    -----
+    In the terms of `radial_range_km` the sine of the latitude is sin φ = sin i sin u, so that with s = J2 R²/a the
+    waves of a circular orbit depend on the latitude alone: ``¼ s sin² i cos 2u = ¼ s sin² i − ½ s sin² φ``, and
+    ``C sin u = k sin φ`` with one k for all orbits, whatever their inclination. Every orbit of a shell therefore lies
+    on one surface of revolution, ``r = M − ½ s sin² φ − k sin φ``, with ``M = a − ¾ s (3 cos² i − 1) + ¼ s sin² i``,
+    whatever its node and its phase. Two surfaces are apart by ``M₁ − M₂ − ½ (s₁ − s₂) sin² φ`` along the vertical: the
+    k falls out, and what is linear in sin² φ is least at the equator or at a pole. Across the vertical they are nearer
+    by at most half the square of their slope of 1/600, 1.4 millionths of the gap: 8 m of the largest. Nodes that drift
+    and phases that meet do use the gap up, to 0.1 km.
+
+    Eccentricity and formations widen each orbit to both sides, as in `radial_range_km`.
+
+    Above 225 minutes the range is that of a circle of the mean axis ± ``a e``, all of the above terms, 40 km for
+    resonance with the Earth's turning, and the eccentricity that the Moon and the Sun can raise in ten years. Each
+    changes it at most at ``(15/8) (μ n₃²/n) e`` (quadrupole, averaged over both revolutions, circular third body;
+    Kozai, Astronomical Journal 67 (1962) 591, doi:10.1086/108790), with n₃ its mean motion about the Earth and μ its
+    share of the mass: by two thirds for a navigation satellite. Before that 0.001 is added to each eccentricity.
     """
     names = np.array(fleet.shells, dtype=object)
-    parts = {shell: fleet[np.flatnonzero(names == shell)] for shell in dict.fromkeys(fleet.shells)}
+    shape = _shape(fleet)
+    # The lowest and the highest of each shell's surfaces at the equator and at a pole. Of many orbits in a shell the
+    # lowest is concave in sin² φ and the highest convex: their difference too is least at an end.
+    surface_km = shape.level_km - 0.5 * shape.oblate_km * np.array([[0.0], [1.0]])
+    floor_km, ceiling_km = surface_km - shape.swing_km, surface_km + shape.swing_km
+    parts = {shell: np.flatnonzero(names == shell) for shell in dict.fromkeys(fleet.shells)}
+    floors = {shell: floor_km[:, index].min(axis=1) for shell, index in parts.items()}
+    ceilings = {shell: ceiling_km[:, index].max(axis=1) for shell, index in parts.items()}
     gaps = []
-    for pair in itertools.combinations(parts, 2):
-        one, other = (parts[shell] for shell in pair)
-        # np.maximum keeps a NaN, Python's max does not.
-        gap = np.maximum(_radial_gap_km(one, other), _coplanar_gap_km(one, other))
-        gaps.append(ShellGap(pair, float(np.maximum(gap, 0.0))))
-    return tuple(sorted(gaps, key=lambda shells: shells.gap_km))
+    for one, other in itertools.combinations(parts, 2):
+        above, below = (floors[one] - ceilings[other]).min(), (floors[other] - ceilings[one]).min()
+        gaps.append(ShellGap((one, other), max(float(above), float(below), _SLACK_KM) - _SLACK_KM))
+    return tuple(sorted(gaps, key=lambda gap: gap.gap_km))
 
 
-def _radial_gap_km(one: Fleet, other: Fleet) -> float:
-    """Return by how much the ranges of radius of two shells miss each other; negative where they overlap."""
-    (low, high), (lowest, highest) = radial_range_km(one), radial_range_km(other)
-    return float(np.maximum(low.min() - highest.max(), lowest.min() - high.max()))
-
-
-def _radii(fleet: Fleet) -> _Radii:
-    axis = fleet.semi_major_axis_km
-    sine, cosine = (function(np.radians(fleet.inclination_deg)) for function in (np.sin, np.cos))
-    eccentricity = fleet.eccentricity_fraction
-    short = meanmotion.WGS72_J2 * WGS72_RADIUS_KM**2 / (axis * (1.0 - eccentricity**2))
-    near = 2.0 * math.pi / meanmotion.mean_motion_rad_min(axis) < _DEEP_SPACE_MIN
+def _shape(fleet: Fleet) -> _Shape:
+    axis, sine = fleet.semi_major_axis_km, np.sin(np.radians(fleet.inclination_deg))
+    deep = 2.0 * math.pi / meanmotion.mean_motion_rad_min(axis) >= DEEP_SPACE_PERIOD_MIN
+    eccentricity = np.where(deep, _stirred_fraction(fleet), fleet.eccentricity_fraction)
+    squeezed = 1.0 - eccentricity**2
+    oblate = meanmotion.WGS72_J2 * WGS72_RADIUS_KM**2 / (axis * squeezed)
+    stretch = np.sqrt((1.0 + eccentricity) / (1.0 - eccentricity)) - 1.0
+    pear = _PEAR_KM * (1.1 * eccentricity + 1.0 / squeezed - 1.0)
     away = fleet.offsets
     off_km = np.sqrt(away.radial_km**2 + away.along_track_km**2 + away.cross_track_km**2)
-    return _Radii(
-        mean_km=np.where(near, axis - 0.75 * short * (3.0 * cosine**2 - 1.0), np.nan),
-        twice_km=0.25 * short * sine**2,
-        once_km=-0.5 * _J3_OVER_J2 * WGS72_RADIUS_KM * sine / (1.0 - eccentricity**2),
-        eccentric_km=axis * eccentricity + 1.5 * short * eccentricity + off_km,
+    # The waves of a deep orbit are counted whole, and to both sides: the Moon and the Sun turn its plane.
+    waves = np.where(deep, 1.75 * oblate + 2.0 * _PEAR_KM + _LIBRATION_KM, 0.0)
+    return _Shape(
+        level_km=np.where(deep, axis, axis + oblate * (2.5 * sine**2 - 1.5)),
+        oblate_km=np.where(deep, 0.0, oblate),
+        swing_km=axis * eccentricity + 1.5 * oblate * stretch + pear + off_km + waves,
     )
 
 
-def _coplanar_gap_km(one: Fleet, other: Fleet) -> float:
-    """Return the gap of shells in nearly one plane; −inf where they are not, or are not two shells of circles.
-
-    Where two satellites stand at the same argument of latitude u, their radii differ by at least the constant parts'
-    difference less those of the two waves. Elsewhere the waves may differ by their slope, under 2 B + C a radian, times
-    the difference in u, but then the satellites are apart along the track as well, by seven thousand kilometres a
-    radian: what remains is the difference that points of the two planes have in u where they are nearest, the nodes'
-    cos i Ω and half the square of the angle between the planes.
-    """
-    if not (_alike(one) and _alike(other)):
-        return -math.inf
-    parting_deg = np.abs(_nodes_apart_deg(one, other)).max() + _HORIZON_D * abs(_node_deg_d(one) - _node_deg_d(other))
-    parting, tilt = math.radians(parting_deg), abs(np.radians(one.inclination_deg[0] - other.inclination_deg[0]))
-    cosine = math.cos(math.radians(float(one.inclination_deg[0])))
-    askew = parting * abs(cosine) + parting * tilt + 0.5 * (parting**2 + tilt**2)
-    a, b = _radii(one[:1]), _radii(other[:1])
-    waves = abs(a.twice_km - b.twice_km) + abs(a.once_km - b.once_km)
-    slope = np.maximum(2.0 * a.twice_km + a.once_km, 2.0 * b.twice_km + b.once_km)
-    gap = np.abs(a.mean_km - b.mean_km) - waves - slope * askew - _SLACK_KM
-    return float(gap[0])
-
-
-def _alike(shell: Fleet) -> bool:
-    """Return whether all orbits of a shell are circles of one size and inclination, flown without drag and alone."""
-    columns = (shell.mean_motion_rad_min, shell.inclination_deg)
-    circles = not shell.eccentricity_fraction.any() and not shell.bstar_per_radius.any()
-    return circles and not shell.offsets.flown.any() and all(np.ptp(column) == 0.0 for column in columns)
-
-
-def _nodes_apart_deg(one: Fleet, other: Fleet) -> FloatArray:
-    """Return by how much nodes of the two shells differ, −180 to 180; of all pairs of planes."""
-    apart = np.unique(one.raan_deg)[:, None] - np.unique(other.raan_deg)[None, :]
-    return floats((apart + 180.0) % 360.0 - 180.0)
-
-
-def _node_deg_d(shell: Fleet) -> float:
-    return float(secular_rates(shell.altitude_km[0], shell.inclination_deg[0]).node_deg_d)
+def _stirred_fraction(fleet: Fleet) -> FloatArray:
+    """Return the eccentricity that the Moon and the Sun can raise a deep orbit's to within the horizon; under 1."""
+    rad_d = meanmotion.mean_motion_rad_min(fleet.semi_major_axis_km) * 1440.0
+    growth = np.exp(1.875 * _TIDE_RAD2_D2 / rad_d * _HORIZON_D)
+    return floats(np.minimum((fleet.eccentricity_fraction + _STIRRED_FRACTION) * growth, 0.999))

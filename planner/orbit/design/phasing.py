@@ -178,10 +178,10 @@ def safest_phasing(
 
     Notes
     -----
-    Starlink's first shell as 22 planes of 72 at 550 km and 53°: 17, which keeps satellites 61.8 km apart on circles,
-    where the worst lets them collide. Liang, Chaudhry and Yanikomeroglu, Phasing parameter analysis for satellite
-    collision avoidance in Starlink and Kuiper constellations, IEEE 5G World Forum 2021, found the same by simulation
-    (doi:10.1109/5GWF52925.2021.00093).
+    Starlink's first shell as 22 planes of 72 at 550 km and 53°: 17 with ``theory="circular"``, which keeps satellites
+    61.83 km apart where the worst lets them collide, as Liang, Chaudhry and Yanikomeroglu found by simulation (Phasing
+    parameter analysis for satellite collision avoidance in Starlink and Kuiper constellations, IEEE 5G World Forum
+    2021, doi:10.1109/5GWF52925.2021.00093); but 7 as flown, with 53.98 km, where 17 keeps 49.53 km.
     """
     separations = phasing_separations_km(
         altitude_km=altitude_km,

@@ -11,20 +11,22 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray
-from planner.orbit.design.envelope import shell_gaps_km
+from planner.orbit.design.envelope import ShellGap, shell_gaps_km
 from planner.orbit.design.shells import period_min, require
 from planner.orbit.elements import Fleet
 from planner.orbit.propagate import Ephemeris, propagate
-from planner.times import ORDINAL_ZERO_JD, TimeGrid
+from planner.times import TimeGrid, datetime_of_julian_date
 
 _HERMITE: Final = 384.0
 """A cubic through both ends' states misses by at most the fourth derivative times step⁴/384."""
+_SAME: Final = 1e-12
+"""Relative difference up to which two elements are the same but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,17 @@ class Approach:
         When.
     distance_km
         How near they come, centre to centre.
-    error_km
-        Bound of what the interpolation between the instants may add or take: in low orbit under a metre for steps of
-        a minute, growing with the fourth power of the step.
+    error_estimate_km
+        About how much the interpolation between the instants may add or take: in low orbit under a metre for steps of
+        a minute, growing with the fourth power of the step. It is of the right size for near-circular orbits; for
+        eccentric ones the error can be several times as large. No bound.
     """
 
     shells: tuple[str, str]
     satellites: tuple[str, str]
     at: datetime
     distance_km: float
-    error_km: float
+    error_estimate_km: float
 
 
 def closest_approaches(states: Ephemeris | Iterable[Ephemeris], fleet: Fleet) -> tuple[Approach, ...]:
@@ -90,9 +93,12 @@ def require_clearance(fleet: Fleet, *, minimum_separation_km: float, step_s: flo
     Parameters
     ----------
     fleet
-        ``[sat]``, shells of satellites that hold their station. Within a shell, whose satellites turn together, one
-        revolution shows every approach there is. Between shells the phases drift through all values, so what counts is
-        what `shell_gaps_km` proves for ever.
+        ``[sat]``, shells of satellites that hold their station. Within a shell all must fly circles of one size and
+        inclination: only then do they turn together, so that one revolution shows every approach there is (above 225
+        minutes, where the Moon and the Sun turn planes differently, every approach of these years). Published fleets,
+        whose orbits all differ a little, drift through other phases later and are refused; `closest_approaches` tells
+        what they do while one looks. Between shells the phases drift through all values, so what counts is what
+        `shell_gaps_km` proves for ever.
     minimum_separation_km
         Nearest that any two may come.
     step_s
@@ -106,22 +112,18 @@ def require_clearance(fleet: Fleet, *, minimum_separation_km: float, step_s: flo
     Raises
     ------
     ValueError
-        For satellites that come nearer, or shells that nothing but their phases keeps apart: the message names them
-        and what would mend it.
+        For satellites that come nearer, shells whose altitudes do not keep them apart, and several satellites in a
+        shell that do not turn together: the message names them and what would mend it.
     """
     require("minimum_separation_km", minimum_separation_km, minimum_separation_km >= 0.0, "0 or more")
     minimum = f"minimum_separation_km = {minimum_separation_km:g}"
     for gap in shell_gaps_km(fleet):
         if not gap.gap_km >= minimum_separation_km:
-            proven = f"{gap.gap_km:.3g} km" if gap.gap_km > 0.0 else "nothing but their phases, which drift,"
-            raise ValueError(
-                f"shells: {proven} keeps satellites of {gap.shells[0]} and {gap.shells[1]} apart for ever, less than "
-                f"{minimum}; fly them at altitudes farther apart"
-            )
+            raise ValueError(f"shells: {_too_near(gap)} {minimum}; fly them at altitudes farther apart")
+    _require_turning_together(fleet)
     if not len(fleet):
         return ()
-    start = datetime.fromordinal(int(fleet.epoch_jd[0] - ORDINAL_ZERO_JD)).replace(tzinfo=UTC)
-    start += timedelta(days=float(fleet.epoch_fraction[0]))
+    start = datetime_of_julian_date(float(fleet.epoch_jd[0]), float(fleet.epoch_fraction[0]))
     longest_s = 60.0 * max(period_min(float(altitude)) for altitude in np.unique(fleet.altitude_km))
     approaches = closest_approaches(propagate(fleet, TimeGrid(start, step_s, math.ceil(longest_s / step_s) + 2)), fleet)
     for near in approaches:
@@ -132,6 +134,28 @@ def require_clearance(fleet: Fleet, *, minimum_separation_km: float, step_s: flo
                 "the best) or fewer satellites"
             )
     return approaches
+
+
+def _too_near(gap: ShellGap) -> str:
+    """Return the first half of a sentence that ends in what was asked for."""
+    pair = f"satellites of {gap.shells[0]} and {gap.shells[1]}"
+    if gap.gap_km > 0.0:
+        return f"{pair} are kept no farther apart than {gap.gap_km:.3g} km by their altitudes, less than"
+    return f"{pair} fly through the same altitudes, where only their phases, which drift, keep them apart, not"
+
+
+def _require_turning_together(fleet: Fleet) -> None:
+    names = np.array(fleet.shells, dtype=object)
+    for shell in dict.fromkeys(fleet.shells):
+        one = fleet[np.flatnonzero(names == shell)]
+        columns = (one.mean_motion_rad_min, one.inclination_deg, one.bstar_per_radius)
+        differ = any(np.ptp(column) > _SAME * np.abs(column).max() for column in columns)
+        if len(one) > 1 and (differ or one.eccentricity_fraction.any()):
+            raise ValueError(
+                f"{shell}: its satellites do not all fly circles of one mean motion, inclination and drag, so that "
+                "they meet otherwise from revolution to revolution; give closest_approaches the states of the time "
+                "that matters"
+            )
 
 
 @dataclass(frozen=True)
@@ -182,7 +206,7 @@ class _Search:
         alive: BoolArray = np.asarray(np.isfinite(points).all(axis=(1, 2)))
         middle = 0.5 * (points[:, 0] + points[:, 3])
         reach = np.linalg.norm(points - middle[:, None], axis=2).max(axis=1)
-        error_km = _interpolation_error_km(step, alive)
+        error_estimate_km = _interpolation_estimate_km(step, alive)
         members = {shell: index[alive[index]] for shell, index in self._members.items()}
         trees = {shell: cKDTree(middle[index]) for shell, index in members.items() if len(index)}
         for pair in itertools.combinations_with_replacement(trees, 2):
@@ -192,7 +216,7 @@ class _Search:
             limit_km = self._limit_km(pair, trees, points, members)
             radius_km = limit_km + reach[one].max() + reach[other].max()
             first, second = _near(trees, pair, radius_km)
-            self._note(pair, step, points, (one[first], other[second]), limit_km, error_km)
+            self._note(pair, step, points, (one[first], other[second]), limit_km, error_estimate_km)
 
     def _limit_km(
         self, pair: tuple[str, str], trees: dict[str, Any], points: FloatArray, members: dict[str, IntArray]
@@ -215,7 +239,7 @@ class _Search:
         points: FloatArray,
         candidates: tuple[IntArray, IntArray],
         limit_km: float,
-        error_km: float,
+        error_estimate_km: float,
     ) -> None:
         from planner.orbit.design.approach import nearest_pair
 
@@ -226,7 +250,7 @@ class _Search:
         i, j = sorted((int(first[n]), int(second[n])))
         at = step.start + timedelta(seconds=part * step.length_s)
         shells, names = self._fleet.shells, self._fleet.names
-        self._best[pair] = Approach((shells[i], shells[j]), (names[i], names[j]), at, distance_km, error_km)
+        self._best[pair] = Approach((shells[i], shells[j]), (names[i], names[j]), at, distance_km, error_estimate_km)
 
 
 def _bezier(step: _Step) -> FloatArray:
@@ -236,8 +260,12 @@ def _bezier(step: _Step) -> FloatArray:
     return np.stack([start, start + early * third_s, end - late * third_s, end], axis=1)
 
 
-def _interpolation_error_km(step: _Step, alive: BoolArray) -> float:
-    """Return how far a relative path may lie from the cubic: n⁴ r step⁴/384 for each of two, with n = v/r."""
+def _interpolation_estimate_km(step: _Step, alive: BoolArray) -> float:
+    """Return about how far a relative path may lie from the cubic: n⁴ r step⁴/384 for each of two, with n = v/r.
+
+    Exact for Kepler's circles. On an ellipse the fourth derivative is larger, by an eighth at perigee and by more at
+    apogee, and SGP4's velocities are not quite the derivatives of its positions.
+    """
     if not alive.any():
         return 0.0
     radius = np.linalg.norm(step.positions_km[:, alive], axis=2)

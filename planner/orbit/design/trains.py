@@ -15,10 +15,11 @@ import numpy as np
 
 from planner.orbit.design.envelope import shell_gaps_km
 from planner.orbit.design.phasing import miss_distance_km
-from planner.orbit.design.shells import FULL_TURN_DEG, combine, require, require_altitude, require_whole
+from planner.orbit.design.shells import FULL_TURN_DEG, combine, period_min, require, require_altitude, require_whole
 from planner.orbit.design.sunsync import NodeTheory
 from planner.orbit.design.walker import sun_synchronous
 from planner.orbit.elements import Fleet
+from planner.orbit.sgp4.nearearth import DEEP_SPACE_PERIOD_MIN
 
 LARGEST_STEP_KM: Final = 50.0
 """Between neighbouring shells of a train. SpaceX's application to the FCC of 30 January 2026 for an orbital data center
@@ -126,7 +127,10 @@ def _require_apart_in_altitude(lower: Fleet, upper: Fleet, minimum_km: float) ->
     (gap,) = shell_gaps_km(combine(lower, upper))
     if not gap.gap_km >= minimum_km:
         low, high = gap.shells
+        fix = f"put the shells at least {minimum_km + 0.2:g} km apart"
+        if period_min(float(upper.altitude_km[0])) >= DEEP_SPACE_PERIOD_MIN:
+            fix = f"stay below periods of {DEEP_SPACE_PERIOD_MIN:g} minutes, above which the Moon and the Sun deform the orbits"
         raise ValueError(
             f"altitudes_km: satellites of {low} and {high} can come within {gap.gap_km:.3g} km, less than "
-            f"minimum_separation_km = {minimum_km:g}; put the shells at least {minimum_km + 0.2:g} km apart"
+            f"minimum_separation_km = {minimum_km:g}; {fix}"
         )

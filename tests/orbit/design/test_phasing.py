@@ -157,6 +157,41 @@ def test_the_best_phasing_on_circles_need_not_be_the_best_one_flown() -> None:
     assert flown[7] > flown[17] + 4.0
 
 
+def test_the_figures_that_safest_phasing_quotes_are_those_it_finds() -> None:
+    # 17 and 61.83 km on circles (Liang et al.) where the worst lets satellites collide; 7 as flown.
+    shell = SHELLS[0]
+    circular, flown = (phasing_separations_km(**shell, theory=theory) for theory in ("circular", "sgp4"))
+    assert safest_phasing(**shell, theory="circular") == 17
+    assert safest_phasing(**shell) == 7
+    assert circular[17] == pytest.approx(61.83, abs=0.005)
+    assert circular.min() == pytest.approx(0.0, abs=1e-6)
+    assert flown[7] == pytest.approx(53.98, abs=0.005)
+    assert flown[17] == pytest.approx(49.53, abs=0.005)
+
+
+@pytest.mark.parametrize("inclination_deg", [53.0, 87.9, 89.0])
+@pytest.mark.parametrize("plane_spacing_deg", [90.0, 178.0])
+@pytest.mark.parametrize(("satellites_per_plane", "phasing"), [(2, 0), (4, 1), (6, 0), (20, 1)])
+def test_no_slot_beside_the_nearest_on_circles_is_missed_as_flown(
+    inclination_deg: float, plane_spacing_deg: float, satellites_per_plane: int, phasing: int
+) -> None:
+    # Where two slots are half a slot before and after the crossing, circles prefer neither, but the flown path does:
+    # at 89 degrees and nodes 178 degrees apart by 0.28 to 0.36 km. Every slot is looked at here.
+    orbit = {"altitude_km": 600.0, "inclination_deg": inclination_deg}
+    found = phasing_separations_km(
+        **orbit,
+        planes=2,
+        satellites_per_plane=satellites_per_plane,
+        plane_spacing_deg=plane_spacing_deg,
+        phasings=[phasing],
+    )
+    slot_deg = 360.0 / satellites_per_plane
+    phases_deg = slot_deg * (np.arange(satellites_per_plane) + phasing / 2.0)
+    every_slot = miss_distance_km(**orbit, raan_apart_deg=plane_spacing_deg, phase_apart_deg=phases_deg)
+    neighbours = miss_distance_km(**orbit, raan_apart_deg=0.0, phase_apart_deg=slot_deg)
+    assert found[0] == pytest.approx(min(float(every_slot.min()), float(neighbours)), abs=FLOWN_TOLERANCE_KM)
+
+
 def test_opposite_planes_of_a_delta_without_phasing_let_satellites_collide() -> None:
     # Planes with nodes 180 degrees apart cross a quarter turn from their nodes, on different sides: satellites half a
     # turn apart in phase are there together, and with an even number of slots and f = 0 there are such.

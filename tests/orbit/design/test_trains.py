@@ -77,6 +77,13 @@ def test_a_train_is_refused_exactly_when_its_shells_keep_too_little(
         train(altitudes_km=[low_km, low_km + mended], satellites_per_shell=1, minimum_separation_km=minimum_km)
 
 
+def test_a_train_that_the_moon_and_the_sun_deform_is_told_to_fly_lower() -> None:
+    # 225 minutes are 5,873 km: no step of 50 km makes up for the Moon's and the Sun's share there.
+    with pytest.raises(ValueError, match=r"dawn-5900 can come within 0 km, .* stay below periods of 225 minutes"):
+        train(altitudes_km=[5_860.0, 5_900.0], satellites_per_shell=1)
+    assert len(train(altitudes_km=[5_820.0, 5_860.0], satellites_per_shell=1)) == 2
+
+
 @pytest.mark.parametrize("minimum_km", [1.0, 2.0, 25.0, 300.0])
 def test_satellites_too_close_along_the_track_are_refused_with_how_many_fit(minimum_km: float) -> None:
     with pytest.raises(ValueError, match="satellites_per_shell: dawn-650-0-") as caught:
