@@ -85,7 +85,7 @@ def _shells_too_near(designed: list[Fleet]) -> list[str]:
     gaps = shell_gaps_km(reduce(add, designed)) if len(designed) > 1 else ()
     return [
         f"{gap.shells[0]} and {gap.shells[1]}: their altitudes keep satellites no farther apart than "
-        f"{gap.gap_km:.2g} km, beyond which only their phases, which drift, do; {MINIMUM_SEPARATION_KM:g} km or more are safe"
+        f"{gap.gap_km:.2g} km, and their phases drift; put the shells at least {MINIMUM_SEPARATION_KM:g} km apart"
         for gap in gaps
         if gap.gap_km < MINIMUM_SEPARATION_KM
     ]
