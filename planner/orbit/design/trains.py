@@ -129,7 +129,7 @@ def _require_apart_in_altitude(lower: Fleet, upper: Fleet, minimum_km: float) ->
         low, high = gap.shells
         fix = f"put the shells at least {minimum_km + 0.2:g} km apart"
         if period_min(float(upper.altitude_km[0])) >= DEEP_SPACE_PERIOD_MIN:
-            fix = f"stay below periods of {DEEP_SPACE_PERIOD_MIN:g} minutes: above, the Moon and the Sun deform the orbits"
+            fix = f"stay below periods of {DEEP_SPACE_PERIOD_MIN:g} minutes: above, Moon and Sun deform the orbits"
         raise ValueError(
             f"altitudes_km: satellites of {low} and {high} can come within {gap.gap_km:.3g} km, less than "
             f"minimum_separation_km = {minimum_km:g}; {fix}"
