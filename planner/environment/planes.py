@@ -115,7 +115,7 @@ def orbital_planes(
         Instant at which nodes and perigees are given; must carry a zone.
     within_deg, within_km
         How wide the cells are in which orbits count as one: in the direction of the plane, and in the semi-major axis
-        and its product with the eccentricity. The first satellite of a cell stands for all of it.
+        and its product with the eccentricity. The first satellite of a cell stands for all of its shell and type in it.
 
     Returns
     -------
@@ -139,6 +139,11 @@ def orbital_planes(
             raise ValueError(f"{name}: {width} must be positive")
     flown = _flown(fleet, at)
     cells = np.rint(np.column_stack(_place(flown, np.degrees(1.0 / within_deg), 1.0 / within_km)))
+    # Shells and satellite types are never taken together, however near they fly.
+    kinds = [
+        np.unique(np.array(names, dtype=str), return_inverse=True)[1] for names in (fleet.shells, fleet.rack_types)
+    ]
+    cells = np.column_stack([cells, *kinds])
     _, first, cell_of = np.unique(cells, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")
     rank = np.empty(len(order), dtype=np.int64)

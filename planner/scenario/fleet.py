@@ -94,8 +94,14 @@ def _shells_too_near(designed: list[Fleet]) -> list[str]:
 def _require_own_names(fleets: list[Fleet], sites: list[str]) -> None:
     """Raise `PlanError` where a satellite has the name of another shell's or of a site: routes go by name."""
     owner = {name: f"sites[{i}]" for i, name in enumerate(sites)}
+    shell_of: dict[str, int] = {}
     problems = []
     for i, fleet in enumerate(fleets):
+        for shell in dict.fromkeys(fleet.shells):
+            if shell in shell_of:
+                reason = f'makes a shell "{shell}", which fleet[{shell_of[shell]}] has already; rename one of the two'
+                problems.append(Problem(f"fleet[{i}]", reason))
+            shell_of[shell] = i
         taken = [name for name in fleet.names if name in owner]
         if taken:
             more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""

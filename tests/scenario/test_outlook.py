@@ -28,6 +28,12 @@ def test_each_plane_is_told_of_once_with_its_satellites() -> None:
     assert found.altitude_km == pytest.approx([600.0, 650.0], abs=1e-6)
 
 
+def test_shells_that_fly_close_by_are_never_taken_for_one() -> None:
+    found = years_of(dawn_dusk_train(name="t", altitudes_km=[550.0, 552.5, 555.0], satellites_per_shell=3, epoch=START))
+    assert found.shells == ("t-550", "t-552.5", "t-555")
+    assert found.satellites.tolist() == [3, 3, 3]
+
+
 def test_a_higher_shell_lives_longer_needs_less_thrust_and_takes_more_dose() -> None:
     found = years_of(dawn_dusk_train(name="t", altitudes_km=[600.0, 650.0], satellites_per_shell=2, epoch=START))
     assert (np.diff(found.lifetime_yr, axis=1) > 0.0).all()

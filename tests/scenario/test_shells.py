@@ -108,3 +108,9 @@ def test_shells_that_fly_through_each_other_are_told_and_those_kept_apart_are_no
     assert note.startswith("a and b: their altitudes keep satellites no farther apart than 0.95 km")
     far = study(tmp_path, walker | {"name": "a", "altitude_km": 550.0}, walker | {"name": "b", "altitude_km": 560.0})
     assert far.element_notes == ()
+
+
+def test_a_train_whose_shell_has_the_name_of_another_table_is_refused(tmp_path: Path) -> None:
+    walker = {"kind": "walker_delta", "name": "s-600", "altitude_km": 1200.0, "inclination_deg": 53.0}
+    with pytest.raises(PlanError, match=r'fleet\[1\]: makes a shell "s-600", which fleet\[0\] has already'):
+        _ = study(tmp_path, walker | {"satellites": 4, "planes": 2, "phasing": 1}, TRAIN).fleet
