@@ -115,7 +115,7 @@ def decay(histories: Mapping[str, tuple[FloatArray, FloatArray]], *, floor_km: f
     """
     title = "How the orbits decay without thrust"
     if not histories:
-        return nothing("decay", title, "There are no orbits to look at.")
+        return nothing("decay", title, "No orbit is circular and below 2,000 km, where drag is reckoned.")
     traces: list[dict[str, Any]] = []
     for place, (label, (years, altitude)) in enumerate(list(histories.items())[:_MOST_CURVES]):
         shown = names([label])[0]

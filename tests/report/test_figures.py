@@ -225,7 +225,7 @@ def test_the_seasons_headline_counts_the_days_of_the_worst_plane(sample):
 def test_no_orbits_make_pictures_that_say_so(sample):
     none = floats(np.zeros((0, 3)))
     assert "no orbits" in legal_nothing(figures.eclipse_seasons(sample.times, none, none, []))
-    assert "no orbits" in legal_nothing(figures.decay({}, floor_km=120.0))
+    assert "No orbit is circular and below 2,000 km" in legal_nothing(figures.decay({}, floor_km=120.0))
 
 
 def legal_nothing(figure):
