@@ -5,24 +5,47 @@ which would lift a satellite by 0.5° at the horizon and 0.03° at 25°.
 """
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from planner.arrays import BoolArray, FloatArray, IntArray, floats
+from planner.arrays import FloatArray, IntArray, floats, ints
 from planner.constants import EARTH_EQUATORIAL_RADIUS_KM
-from planner.links.table import AccessTable, offsets_of
+from planner.links.reach import site_index
+from planner.links.table import AccessTable
+from planner.orbit.frames import gcrs_to_itrs
 from planner.orbit.propagate import Ephemeris
 from planner.orbit.sites import GroundSites, site_positions_km, site_zeniths
 
-_BLOCK_PAIRS: Final = 2_000_000
-"""Site-satellite-instants screened at once: about 100 MB of temporaries whatever the length of the run."""
-
-_SLACK_KM: Final = 1e-3
-"""The screening by inner products loses a few micrometres; what it lets through is decided again exactly."""
+_PLACES_PER_WORKER: Final = 200_000
+"""Satellites times instants below which a thread costs more than it saves: about two milliseconds."""
 
 
-def ground_access(ephemeris: Ephemeris, sites: GroundSites) -> AccessTable:
+@dataclass(frozen=True, eq=False)
+class Contacts:
+    """The columns of an `AccessTable` without its checks, for what follows a run block by block.
+
+    Attributes
+    ----------
+    offsets
+        ``[time + 1]``; rows ``offsets[t]:offsets[t + 1]`` are those of instant ``t``.
+    site, satellite
+        ``[row]``, sorted by (site, satellite) within an instant.
+    range_km, elevation_deg
+        ``[row]``.
+    """
+
+    offsets: IntArray
+    site: IntArray
+    satellite: IntArray
+    range_km: FloatArray
+    elevation_deg: FloatArray
+
+
+def ground_access(ephemeris: Ephemeris, sites: GroundSites, *, workers: int | None = None) -> AccessTable:
     """Return every ground contact: elevation at least and slant range at most what the site allows.
 
     Parameters
@@ -31,6 +54,9 @@ def ground_access(ephemeris: Ephemeris, sites: GroundSites) -> AccessTable:
         ``[time, sat, xyz]``, GCRS; satellites that are NaN are out of reach.
     sites
         ``[site]``; a NaN in `maximum_range_km` sets no limit.
+    workers
+        Threads to use; as many as there are processors, where the work is worth it, by default. The answer does not
+        depend on it.
 
     Returns
     -------
@@ -42,28 +68,48 @@ def ground_access(ephemeris: Ephemeris, sites: GroundSites) -> AccessTable:
     ValueError
         If the states are not in GCRS, where the sites are placed.
     """
+    found = ground_contacts(ephemeris, sites, workers=workers)
+    columns = (found.offsets, found.site, found.satellite, found.range_km, found.elevation_deg)
+    return AccessTable(ephemeris.times, ephemeris.positions_km.shape[1], len(sites), *columns)
+
+
+def ground_contacts(ephemeris: Ephemeris, sites: GroundSites, *, workers: int | None = None) -> Contacts:
+    """Return what `ground_access` does as bare columns, which cost nothing beyond finding them; see there."""
     if ephemeris.frame != "GCRS":
         raise ValueError(f"ephemeris: in frame {ephemeris.frame}, but sites are placed in GCRS; propagate in GCRS")
-    times = ephemeris.times
-    satellites = ephemeris.positions_km.shape[1]
-    if not len(sites) or not satellites:
-        empty = np.empty(0)
-        offsets = np.zeros(times.count + 1, dtype=np.int64)
-        none = empty.astype(np.int64)
-        return AccessTable(times, satellites, len(sites), offsets, none, none, empty, empty)
-    site_km, zenith = site_positions_km(sites, times), site_zeniths(sites, times)
-    longest = np.where(np.isnan(sites.maximum_range_km), np.inf, sites.maximum_range_km)
-    step = max(1, _BLOCK_PAIRS // (len(sites) * satellites))
-    found, counts = [], []
-    for first in range(0, times.count, step):
-        part = slice(first, first + step)
-        states = (site_km[part], zenith[part], ephemeris.positions_km[part])
-        found.append(_contacts(*states, sites.minimum_elevation_deg, longest))
-        counts.append(len(states[0]))
-    columns = [np.concatenate(parts) for parts in zip(*(rows[1:] for rows in found), strict=True)]
-    offsets = offsets_of([rows[0] for rows in found], counts)
-    site, satellite = (column.astype(np.int64) for column in columns[:2])
-    return AccessTable(times, satellites, len(sites), offsets, site, satellite, columns[2], columns[3])
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers: {workers} must be at least 1")
+    from planner.links.groundkernel import contacts, distance_span_km
+
+    times, positions = ephemeris.times, floats(ephemeris.positions_km)
+    site_km, zenith, rotation = site_positions_km(sites, times), site_zeniths(sites, times), gcrs_to_itrs(times)
+    lowest_deg = sites.minimum_elevation_deg
+    longest_km = floats(np.where(np.isnan(sites.maximum_range_km), np.inf, sites.maximum_range_km))
+    upright = np.einsum("si,si->s", site_km[0], zenith[0]) / np.linalg.norm(site_km[0], axis=1)
+    tilt_rad = np.arccos(np.clip(upright, -1.0, 1.0))
+    index = site_index(sites, site_km[0] @ rotation[0].T, floats(tilt_rad), distance_span_km(positions))
+    limits = (lowest_deg, floats(np.sin(np.radians(lowest_deg))), longest_km)
+
+    def some(begin: int, end: int) -> tuple[IntArray, tuple[IntArray, IntArray, FloatArray, FloatArray]]:
+        rows = slice(begin, end)
+        return contacts((site_km[rows], zenith[rows], rotation[rows], positions[rows]), limits, index)
+
+    count = min(workers or _workers(positions.shape[0] * positions.shape[1]), times.count)
+    edges = [times.count * part // count for part in range(count + 1)]
+    if count == 1:
+        found = [some(0, times.count)]
+    else:
+        with ThreadPoolExecutor(count) as pool:
+            found = list(pool.map(some, edges[:-1], edges[1:]))
+    offsets = np.concatenate([[0], np.cumsum(np.concatenate([counts for counts, _ in found]))])
+    joined = [np.concatenate(parts) if count > 1 else parts[0] for parts in zip(*(c for _, c in found), strict=True)]
+    return Contacts(ints(offsets), ints(joined[0]), ints(joined[1]), floats(joined[2]), floats(joined[3]))
+
+
+def _workers(places: int) -> int:
+    """Return how many threads to use by default."""
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(here, places // _PLACES_PER_WORKER))
 
 
 def elevation_and_range(
@@ -82,33 +128,6 @@ def elevation_and_range(
     slant = np.sqrt(np.einsum("...i,...i->...", sight, sight))
     sine = np.einsum("...i,...i->...", sight, zenith) / slant
     return floats(np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0)))), floats(slant)
-
-
-def _contacts(
-    site_km: FloatArray, zenith: FloatArray, position_km: FloatArray, lowest_deg: FloatArray, longest_km: FloatArray
-) -> tuple[IntArray, IntArray, IntArray, FloatArray, FloatArray]:
-    """Return instant, site, satellite, range and elevation of each contact of one block."""
-    time, site, sat = np.nonzero(_candidates(site_km, zenith, position_km, lowest_deg, longest_km))
-    elevation, slant = elevation_and_range(site_km[time, site], zenith[time, site], position_km[time, sat])
-    keep = (elevation >= lowest_deg[site]) & (slant <= longest_km[site])
-    return time[keep], site[keep], sat[keep], slant[keep], elevation[keep]
-
-
-def _candidates(
-    site_km: FloatArray, zenith: FloatArray, position_km: FloatArray, lowest_deg: FloatArray, longest_km: FloatArray
-) -> BoolArray:
-    """Return ``[time, site, sat]``, True for every contact and a hair around; by matrix products alone."""
-    across = np.swapaxes(position_km, 1, 2)
-    up = np.matmul(zenith, across) - np.einsum("tsi,tsi->ts", zenith, site_km)[:, :, None]
-    squared = np.matmul(site_km, across)
-    squared *= -2.0
-    squared += np.einsum("tsi,tsi->ts", site_km, site_km)[:, :, None]
-    squared += np.einsum("tpi,tpi->tp", position_km, position_km)[:, None, :]
-    slant = np.sqrt(np.maximum(squared, 0.0))
-    near = slant <= longest_km[None, :, None] + _SLACK_KM
-    high = up >= slant * np.sin(np.radians(lowest_deg))[None, :, None] - _SLACK_KM
-    candidates: BoolArray = near & high
-    return candidates
 
 
 def slant_range_km(

@@ -5,7 +5,9 @@ A planning run takes a terminal's published rate up to its published range (`Las
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -14,59 +16,9 @@ from planner.catalog import Catalog
 from planner.constants import PLANCK_J_S, SPEED_OF_LIGHT_KM_S
 from planner.errors import CatalogError, Problem
 
-_M_PER_KM = 1e3
-
-
-@dataclass(frozen=True)
-class LaserTerminal:
-    """One laser terminal as a plan uses it.
-
-    Attributes
-    ----------
-    name
-        Catalog name.
-    rate_gbps
-        Data rate in each direction, at any range up to the greatest.
-    maximum_range_km
-        Greatest range at which it closes the link.
-    mass_kg, power_w
-        Of one terminal, with its electronics.
-    """
-
-    name: str
-    rate_gbps: float
-    maximum_range_km: float
-    mass_kg: float
-    power_w: float
-
-    def __post_init__(self) -> None:
-        for name in ("rate_gbps", "maximum_range_km"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0.0):
-                raise ValueError(f"{name}: {value} must be finite and positive")
-
-    @classmethod
-    def from_catalog(cls, catalog: Catalog, name: str) -> "LaserTerminal":
-        """Return terminal `name` of the collection ``laser_terminals``.
-
-        Raises
-        ------
-        CatalogError
-            If there is no such terminal, or it lacks a figure or has one that no terminal can have.
-        """
-        entry = catalog.entry("laser_terminals", name)
-        problems = [
-            Problem(f"laser_terminals.{name}.{figure}", f"{entry[figure]:g} must be above 0")
-            for figure in ("rate_gbps", "maximum_range_km")
-            if not entry[figure] > 0.0
-        ]
-        if problems:
-            raise CatalogError(problems)
-        return cls(name, entry["rate_gbps"], entry["maximum_range_km"], entry["mass_kg"], entry["power_w"])
-
-    def capacity_gbps(self, range_km: FloatArray) -> FloatArray:
-        """Return the rate at each range, 0 beyond the greatest, ``[…]``."""
-        return floats(np.where(range_km <= self.maximum_range_km, self.rate_gbps, 0.0))
+_M_PER_KM: Final = 1e3
+_RIGHT_ANGLE_DEG: Final = 90.0
+_HALF_TURN_DEG: Final = 180.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +28,7 @@ class OpticalDesign:
     Attributes
     ----------
     transmit_w
-        Optical power of all channels together.
+        Optical power of all channels and beams together.
     aperture_m
         Diameter of the telescope at either end.
     wavelength_m
@@ -88,13 +40,16 @@ class OpticalDesign:
     sensitivity_photons_bit
         Received photons that the modulation and its decoder need for one bit.
     channels
-        Wavelengths; they share the transmitted, and so the received, power.
+        Wavelengths of one beam; they share its transmitted, and so its received, power.
     channel_gbps
         What the modem of one channel can do.
     margin_db
         Received power kept in reserve, positive.
     pointing_error_fraction
         Pointing error over the 1/e² half-angle of the beam.
+    beams_a_side
+        Greatest n for which either end can divide its aperture into n × n smaller ones, each with its own beam, its
+        own part of the power and its own set of modems; 1 does not divide it.
     """
 
     transmit_w: float
@@ -107,6 +62,112 @@ class OpticalDesign:
     channel_gbps: float
     margin_db: float = 0.0
     pointing_error_fraction: float = 0.0
+    beams_a_side: int = 1
+
+    def __post_init__(self) -> None:
+        if self.beams_a_side < 1:
+            raise ValueError(f"beams_a_side: {self.beams_a_side} must be at least 1")
+
+
+@dataclass(frozen=True)
+class LaserTerminal:
+    """One laser terminal as a plan uses it.
+
+    Attributes
+    ----------
+    name
+        Catalog name.
+    rate_gbps
+        Data rate in each direction, at any range up to the greatest, where there is no design.
+    maximum_range_km
+        Greatest range at which it closes the link.
+    mass_kg, power_w
+        Of one terminal, with its electronics; the power is that of a working link.
+    standby_power_w
+        What it draws without a link.
+    sun_exclusion_deg
+        Least angle between the Sun and the other end; 0 sets no limit.
+    maximum_rate_deg_s
+        Fastest turn of the line of sight that it can follow.
+    acquisition_s
+        From the start of pointing at a new partner to the first data.
+    half_angle_deg
+        Of its field of regard, from the boresight of its mounting; 180 points anywhere.
+    design
+        Where given, capacities are those of its link budget instead of `rate_gbps`.
+
+    Raises
+    ------
+    ValueError
+        For a value that no terminal can have.
+    """
+
+    name: str
+    rate_gbps: float
+    maximum_range_km: float
+    mass_kg: float
+    power_w: float
+    standby_power_w: float = 0.0
+    sun_exclusion_deg: float = 0.0
+    maximum_rate_deg_s: float = math.inf
+    acquisition_s: float = 0.0
+    half_angle_deg: float = 180.0
+    design: OpticalDesign | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("rate_gbps", "maximum_range_km"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0.0):
+                raise ValueError(f"{name}: {value} must be finite and positive")
+        for name, (holds, allowed) in _POINTING.items():
+            if not holds(getattr(self, name)):
+                raise ValueError(f"{name}: {getattr(self, name)} must be {allowed}")
+
+    @classmethod
+    def from_catalog(cls, catalog: Catalog, name: str) -> "LaserTerminal":
+        """Return terminal `name` of the collection ``laser_terminals``.
+
+        Raises
+        ------
+        CatalogError
+            If there is no such terminal, or it lacks a figure or has one that no terminal can have.
+        """
+        entry = catalog.entry("laser_terminals", name)
+        problems = [
+            Problem(f"laser_terminals.{name}.{figure}", f"{entry[figure]:g} must be {allowed}")
+            for figure, (holds, allowed) in (_LINK | _POINTING).items()
+            if not holds(entry[figure])
+        ]
+        if problems:
+            raise CatalogError(problems)
+        terminal = cls(name, entry["rate_gbps"], entry["maximum_range_km"], entry["mass_kg"], entry["power_w"])
+        return replace(
+            terminal,
+            standby_power_w=entry["standby_power_w"],
+            sun_exclusion_deg=entry["sun_exclusion_deg"],
+            maximum_rate_deg_s=entry["maximum_rate_deg_s"],
+            acquisition_s=entry["acquisition_s"],
+            half_angle_deg=entry["half_angle_deg"],
+        )
+
+    def capacity_gbps(self, range_km: FloatArray) -> FloatArray:
+        """Return the rate at each range, 0 beyond the greatest, ``[…]``."""
+        rate = self.rate_gbps if self.design is None else link_rate_gbps(self.design, range_km)
+        return floats(np.where(range_km <= self.maximum_range_km, rate, 0.0))
+
+
+_Bound = tuple[Callable[[float], bool], str]
+_LINK: Final[dict[str, _Bound]] = {
+    "rate_gbps": (lambda value: value > 0.0, "above 0"),
+    "maximum_range_km": (lambda value: value > 0.0, "above 0"),
+}
+_POINTING: Final[dict[str, _Bound]] = {
+    "standby_power_w": (lambda value: 0.0 <= value < math.inf, "at least 0"),
+    "sun_exclusion_deg": (lambda value: 0.0 <= value < _RIGHT_ANGLE_DEG, "at least 0 and below 90"),
+    "maximum_rate_deg_s": (lambda value: value > 0.0, "above 0"),
+    "acquisition_s": (lambda value: 0.0 <= value < math.inf, "at least 0"),
+    "half_angle_deg": (lambda value: 0.0 < value <= _HALF_TURN_DEG, "above 0 and at most 180"),
+}
 
 
 def geometric_fraction(design: OpticalDesign, distance_km: FloatArray) -> FloatArray:
@@ -150,16 +211,31 @@ def link_rate_gbps(design: OpticalDesign, distance_km: FloatArray) -> FloatArray
     """Return the data rate of the whole link, ``[…]``.
 
     The received power is shared by the channels, so their number caps the rate at what the modems can do and never
-    multiplies the power.
+    multiplies the power. Where the ends are close and the design allows it, the aperture is divided into the n × n
+    beams that carry most.
 
     Notes
     -----
-    min(N·R_modem, P_r·10^(−margin/10)/(photons per bit · hc/λ)); the Suncatcher paper, arXiv:2511.19468 (2025).
+    min(N·R_modem, P_r·10^(−margin/10)/(photons per bit · hc/λ)); the Suncatcher paper, arXiv:2511.19468 (2025). Of
+    n × n beams each has an aperture D/n and 1/n² of the power, reaches only its own receiver up to the confocal
+    distance π(a/n)²/λ (the same paper), and has N modems of its own: n² times the rate of one such beam.
     """
+    distance = np.asarray(distance_km, dtype=np.float64)
+    best = _beam_rate_gbps(design, distance)
+    for beams in range(2, design.beams_a_side + 1):
+        aperture_m = design.aperture_m / beams
+        one = replace(design, aperture_m=aperture_m, transmit_w=design.transmit_w / beams**2)
+        apart = distance <= confocal_distance_km(aperture_m, design.wavelength_m)
+        best = np.maximum(best, np.where(apart, beams**2 * _beam_rate_gbps(one, distance), 0.0))
+    return floats(best)
+
+
+def _beam_rate_gbps(design: OpticalDesign, distance: FloatArray) -> FloatArray:
+    """Return the data rate of a link of one beam."""
     photon_j = PLANCK_J_S * SPEED_OF_LIGHT_KM_S * _M_PER_KM / design.wavelength_m
-    usable_w = received_power_w(design, distance_km) * _from_db(-design.margin_db)
+    usable_w = received_power_w(design, distance) * _from_db(-design.margin_db)
     by_power = usable_w / (design.sensitivity_photons_bit * photon_j) / 1e9
-    return floats(np.minimum(by_power, design.channels * design.channel_gbps))
+    return np.minimum(by_power, design.channels * design.channel_gbps)
 
 
 def _from_db(ratio_db: float) -> float:

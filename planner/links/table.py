@@ -5,8 +5,8 @@ the satellites of the fleet and the sites of the plan, in their order there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass, field, fields
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from planner.arrays import FloatArray, IntArray, floats, ints
 from planner.constants import SPEED_OF_LIGHT_KM_S
 from planner.times import TimeGrid
 
-_WHOLE = {"offsets", "a", "b", "site", "satellite"}
+_WHOLE = {"offsets", "a", "b", "acquiring", "site", "satellite"}
 _MS_PER_S = 1e3
 
 
@@ -37,6 +37,9 @@ class LinkTable:
         ``[row]``, straight-line distance.
     capacity_gbps
         ``[row]``, rate in each direction.
+    acquiring
+        ``[time]``, links that are pointed and hold a terminal at both ends but carry nothing yet; they have no row.
+        None of them where left out.
 
     Raises
     ------
@@ -51,9 +54,15 @@ class LinkTable:
     b: IntArray
     range_km: FloatArray
     capacity_gbps: FloatArray
+    acquiring: IntArray = field(default_factory=partial(ints, ()))
 
     def __post_init__(self) -> None:
+        # No instant is too few for any grid, so the default stands for a table that says nothing of acquisition.
+        if not len(self.acquiring):
+            object.__setattr__(self, "acquiring", np.zeros(self.times.count, dtype=np.int64))
         _lock_columns(self, rows=len(self.a))
+        if (self.acquiring < 0).any():
+            raise ValueError("acquiring: need a number of links of at least 0 at every instant")
         if np.any(self.a >= self.b) or (len(self.a) and (self.a.min() < 0 or self.b.max() >= self.satellites)):
             raise ValueError("a, b: need 0 ≤ a < b < satellites")
         _require_sorted("(a, b)", self.offsets, self.a * self.satellites + self.b)
@@ -63,7 +72,7 @@ class LinkTable:
     @classmethod
     def joined(cls, times: TimeGrid, parts: Sequence["LinkTable"]) -> "LinkTable":
         """Return the links of consecutive parts of `times` as one table; see `AccessTable.joined`."""
-        columns = ("a", "b", "range_km", "capacity_gbps")
+        columns = ("a", "b", "range_km", "capacity_gbps", "acquiring")
         return cls(times, parts[0].satellites, *_joined(parts, columns))
 
     @cached_property
@@ -131,6 +140,25 @@ class AccessTable:
         columns = ("site", "satellite", "range_km", "elevation_deg")
         return cls(times, parts[0].satellites, parts[0].sites, *_joined(parts, columns))
 
+    def of_sites(self, sites: IntArray) -> "AccessTable":
+        """Return the contacts of some sites, ``[site]`` in the order asked for, each at most once."""
+        number = np.full(self.sites, -1, dtype=np.int64)
+        number[sites] = np.arange(len(sites))
+        time = np.repeat(np.arange(self.times.count), np.diff(self.offsets))
+        rows = np.flatnonzero(number[self.site] >= 0)
+        rows = rows[np.lexsort((self.satellite[rows], number[self.site[rows]], time[rows]))]
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(time[rows], minlength=self.times.count))])
+        where = (self.range_km[rows], self.elevation_deg[rows])
+        return AccessTable(
+            self.times,
+            self.satellites,
+            len(sites),
+            ints(offsets),
+            number[self.site[rows]],
+            self.satellite[rows],
+            *where,
+        )
+
     @cached_property
     def delay_ms(self) -> FloatArray:
         """``[row]``, one-way light time."""
@@ -163,15 +191,16 @@ def _joined(parts: Sequence[LinkTable] | Sequence[AccessTable], columns: Sequenc
 
 
 def _lock_columns(table: LinkTable | AccessTable, *, rows: int) -> None:
-    """Lock every array of a table; `ValueError` unless all have one entry per row and the offsets fit."""
+    """Lock every array of a table; `ValueError` unless each has one entry per row or instant and the offsets fit."""
     for column in fields(table):
         value = getattr(table, column.name)
         if isinstance(value, TimeGrid | int | np.integer):
             continue
         value = ints(value) if column.name in _WHOLE else floats(value)
         object.__setattr__(table, column.name, value)
-        if column.name != "offsets" and value.shape != (rows,):
-            raise ValueError(f"{column.name}: shape {value.shape}, expected ({rows},)")
+        expected = table.times.count if column.name == "acquiring" else rows
+        if column.name != "offsets" and value.shape != (expected,):
+            raise ValueError(f"{column.name}: shape {value.shape}, expected ({expected},)")
     offsets = table.offsets
     if (
         offsets.shape != (table.times.count + 1,)

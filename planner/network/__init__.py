@@ -1,19 +1,111 @@
 """The laser network: who links to whom, the network at an instant as a graph, and the shortest ways through it."""
 
-from planner.network.routing import Path, route, satellite_latency_ms, site_latency_ms, unreachable_pairs
+from planner.network.resilience.connectivity import Connectivity, connectivity
+from planner.network.timegraph.contacts import ContactPlan, contact_plan
+from planner.network.resilience.losing import lose
+from planner.network.resilience.losses import SingleLosses, single_losses
+from planner.network.resilience.percolation import Percolation, percolation
+from planner.network.portable import portable_graph
+from planner.network.resilience.remaining import Remaining, remaining
+from planner.network.routing import (
+    LatencySeries,
+    Path,
+    Seeds,
+    Stretch,
+    great_circle_ms,
+    latency_series,
+    route,
+    satellite_latency_ms,
+    shortest_ms,
+    site_latency_ms,
+    stretch,
+    unreachable_pairs,
+)
 from planner.network.snapshot import NetworkSnapshot, snapshot
-from planner.network.topology import Chooser, link_table, mutual_nearest, plus_grid
+from planner.network.timegraph.graphs import (
+    EarliestArrival,
+    Journey,
+    earliest_arrival,
+    time_expanded_graph,
+    time_respecting_graph,
+)
+from planner.network.topology import (
+    Chooser,
+    Churn,
+    Held,
+    Ranked,
+    Scene,
+    Topology,
+    Valuation,
+    chosen_links,
+    churn,
+    cluster_mesh,
+    expected_life_s,
+    fixed_links,
+    inter_shell,
+    link_table,
+    link_value_gbps,
+    links_of,
+    match,
+    matched_links,
+    matching_bound,
+    mutual_nearest,
+    nearest_links,
+    plus_grid,
+)
 
 __all__ = [
     "Chooser",
+    "Churn",
+    "Connectivity",
+    "ContactPlan",
+    "EarliestArrival",
+    "Held",
+    "Journey",
+    "LatencySeries",
     "NetworkSnapshot",
     "Path",
+    "Percolation",
+    "Ranked",
+    "Remaining",
+    "Scene",
+    "Seeds",
+    "SingleLosses",
+    "Stretch",
+    "Topology",
+    "Valuation",
+    "chosen_links",
+    "churn",
+    "cluster_mesh",
+    "connectivity",
+    "contact_plan",
+    "earliest_arrival",
+    "expected_life_s",
+    "fixed_links",
+    "great_circle_ms",
+    "inter_shell",
+    "latency_series",
     "link_table",
+    "link_value_gbps",
+    "links_of",
+    "lose",
+    "match",
+    "matched_links",
+    "matching_bound",
     "mutual_nearest",
+    "nearest_links",
+    "percolation",
     "plus_grid",
+    "portable_graph",
+    "remaining",
     "route",
     "satellite_latency_ms",
+    "shortest_ms",
+    "single_losses",
     "site_latency_ms",
     "snapshot",
+    "stretch",
+    "time_expanded_graph",
+    "time_respecting_graph",
     "unreachable_pairs",
 ]

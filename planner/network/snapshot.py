@@ -9,8 +9,8 @@ edge attribute  unit       meaning
 kind                       ``"laser"`` (satellite to satellite) or ``"ground"`` (site to satellite)
 range_km        km         straight-line distance
 delay_ms        ms         one-way light time: the weight to route by
-capacity_gbps   Gbit/s     rate in each direction; laser links only (networkx takes a missing
-                           capacity as unlimited)
+capacity_gbps   Gbit/s     rate in each direction; left out where it is not known (networkx takes a
+                           missing capacity as unlimited)
 elevation_deg   degrees    of the satellite above the site's horizon; ground contacts only
 ==============  =========  ====================================================================
 
@@ -18,18 +18,20 @@ Name the weight when routing with networkx (``weight="delay_ms"``): it silently 
 never relay: route over `NetworkSnapshot.between`, which leaves out all sites but the ones named.
 """
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
+from functools import cached_property, partial
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from planner.arrays import FloatArray, IntArray, floats, ints
-from planner.errors import InputError, Problem
+from planner.arrays import FloatArray, IntArray, floats, ints, require_shape
+from planner.errors import InputError, Problem, legible
 from planner.links.table import AccessTable, LinkTable
+from planner.network.attributes import NodeAttributes
 from planner.orbit.elements import Fleet
 from planner.orbit.sites import GroundSites
 
@@ -38,6 +40,12 @@ if TYPE_CHECKING:
 
 _WHOLE: Final = {"a", "b", "site", "satellite"}
 _PLAIN: Final = {"at", "satellite_names", "site_names", "node_attributes"}
+_LASER: Final = ("range_km", "delay_ms", "capacity_gbps")
+_GROUND: Final = ("range_km", "delay_ms", "elevation_deg", "capacity_gbps")
+_LINK_COLUMNS: Final = ("a", "b", "range_km", "delay_ms", "capacity_gbps")
+_CONTACT_COLUMNS: Final = (
+    "site", "satellite", "contact_range_km", "contact_delay_ms", "contact_elevation_deg", "contact_capacity_gbps",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +68,16 @@ class NetworkSnapshot:
         Further attributes of nodes by name.
     at
         The instant, None where it is not known.
+    contact_capacity_gbps
+        ``[contact]``, rate in each direction; NaN where it is not known, which is taken as no limit. Nothing given, the
+        default, stands for a column of NaN.
 
     Raises
     ------
     InputError
         If a name occurs twice.
+    ValueError
+        If columns differ in length or refer to a satellite or site that is not there.
     """
 
     satellite_names: tuple[str, ...]
@@ -81,18 +94,32 @@ class NetworkSnapshot:
     contact_elevation_deg: FloatArray
     node_attributes: Mapping[str, Mapping[str, object]]
     at: datetime | None = None
+    contact_capacity_gbps: FloatArray = field(default_factory=partial(floats, ()))
 
     def __post_init__(self) -> None:
+        if not len(self.contact_capacity_gbps):
+            object.__setattr__(self, "contact_capacity_gbps", np.full(len(self.site), np.nan))
         for column in fields(self):
             if column.name not in _PLAIN:
                 values = getattr(self, column.name)
                 object.__setattr__(self, column.name, ints(values) if column.name in _WHOLE else floats(values))
+        self._require_rows()
         names = self.satellite_names + self.site_names
         if len(set(names)) < len(names):
-            twice = sorted({name for name in names if names.count(name) > 1})
+            twice = [legible(name) for name, count in Counter(names).items() if count > 1]
             raise InputError(
                 Problem("network", f"names of nodes need to differ, {', '.join(twice)} occurs twice; rename one")
             )
+
+    def _require_rows(self) -> None:
+        satellites, sites = len(self.satellite_names), len(self.site_names)
+        for length_of, columns in (("a", _LINK_COLUMNS), ("site", _CONTACT_COLUMNS)):
+            for name in columns:
+                require_shape(name, getattr(self, name), (len(getattr(self, length_of)),))
+        for name, count in (("a", satellites), ("b", satellites), ("satellite", satellites), ("site", sites)):
+            index = getattr(self, name)
+            if len(index) and (index.min() < 0 or index.max() >= count):
+                raise ValueError(f"{name}: needs to be from 0 to {count - 1}, found {index.min()} to {index.max()}")
 
     @cached_property
     def graph(self) -> "nx.Graph[str]":
@@ -103,12 +130,12 @@ class NetworkSnapshot:
         for kind, names in (("satellite", self.satellite_names), ("site", self.site_names)):
             graph.add_nodes_from((name, {**self.node_attributes.get(name, {}), "kind": kind}) for name in names)
         satellites, sites = self.satellite_names, self.site_names
-        for i, j, *row in _rows(self.a, self.b, self.range_km, self.delay_ms, self.capacity_gbps):
-            graph.add_edge(satellites[i], satellites[j], kind="laser", **_known("capacity_gbps", *row))
-        for i, j, *row in _rows(
-            self.site, self.satellite, self.contact_range_km, self.contact_delay_ms, self.contact_elevation_deg
-        ):
-            graph.add_edge(sites[i], satellites[j], kind="ground", **_known("elevation_deg", *row))
+        lasers = edge_attributes("laser", {name: getattr(self, name) for name in _LASER})
+        ends = zip(self.a.tolist(), self.b.tolist(), lasers, strict=True)
+        graph.add_edges_from((satellites[i], satellites[j], edge) for i, j, edge in ends)
+        contacts = edge_attributes("ground", {name: getattr(self, f"contact_{name}") for name in _GROUND})
+        ends = zip(self.site.tolist(), self.satellite.tolist(), contacts, strict=True)
+        graph.add_edges_from((sites[i], satellites[j], edge) for i, j, edge in ends)
         frozen: nx.Graph[str] = nx.freeze(graph)
         return frozen
 
@@ -133,14 +160,7 @@ class NetworkSnapshot:
         InputError
             If there is no such node.
         """
-        try:
-            return self._index[name]
-        except KeyError:
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, self._index, n=1)
-            hint = f'; did you mean "{close[0]}"?' if close else "; it has to be a satellite or a site of the plan"
-            raise InputError(Problem("network", f'no node "{name}"{hint}')) from None
+        return find_node(self._index, name)
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -168,32 +188,43 @@ class NetworkSnapshot:
         ----------
         graph
             Undirected, without parallel edges; nodes are text. A node is a satellite unless its ``kind`` is ``"site"``.
-            Every edge needs ``delay_ms``; ``range_km`` is the light's way in that time where it is missing. Edges of
-            two sites are refused.
+            Every edge needs ``delay_ms``; ``range_km`` is the light's way in that time where it is missing. An edge may
+            carry ``capacity_gbps``, that of a site ``elevation_deg``. Edges of two sites are refused.
         at
             The instant, kept for the record.
 
         Raises
         ------
         InputError
-            Listing every node and edge that is wrong: a delay missing, NaN, infinite or negative, for one.
+            Listing the nodes, or the edges, that are wrong, the first 50 of them: a delay missing, NaN, infinite or
+            negative, for one.
         """
         from planner.network.reading import network_columns
 
         return cls(**network_columns(graph), at=at)
 
 
-def _rows(*columns: Any) -> Any:  # noqa: ANN401 - columns of several types
-    """Yield the columns row by row as plain Python numbers, which every graph format can write."""
-    return zip(*(column.tolist() for column in columns), strict=True)
+def find_node(places: Mapping[str, int], name: str) -> int:
+    """Return the place of a node; `InputError` with the nearest name if there is none of that name."""
+    try:
+        return places[name]
+    except (KeyError, TypeError):
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, places, n=1) if isinstance(name, str) else []
+        hint = f'did you mean "{legible(close[0])}"?' if close else "it has to be a satellite or a site of the plan"
+        raise InputError(Problem("network", f'no node "{legible(name)}"; {hint}')) from None
 
 
-def _known(
-    last: Literal["capacity_gbps", "elevation_deg"], range_km: float, delay_ms: float, value: float
-) -> dict[str, Any]:
-    """Return the attributes of an edge; `value` is left out where it is not known."""
-    attributes = {"range_km": range_km, "delay_ms": delay_ms}
-    return attributes if math.isnan(value) else {**attributes, last: value}
+def edge_attributes(kind: str, columns: Mapping[str, FloatArray]) -> Iterator[dict[str, Any]]:
+    """Yield the attributes of each edge as plain Python values, which every graph format can write; NaN is left out."""
+    names = ("kind", *columns)
+    rows = len(next(iter(columns.values())))
+    table = zip(repeat(kind, rows), *(column.tolist() for column in columns.values()), strict=True)
+    if any(np.isnan(column).any() for column in columns.values()):
+        # NaN alone differs from itself.
+        return ({name: value for name, value in zip(names, row, strict=True) if value == value} for row in table)
+    return (dict(zip(names, row, strict=True)) for row in table)
 
 
 def delay_matrix(
@@ -224,7 +255,15 @@ def delay_matrix(
     return coo_array((np.concatenate([delay, delay, up]), (rows, columns)), shape=(size, size)).tocsr()
 
 
-def snapshot(links: LinkTable, access: AccessTable, time: int, fleet: Fleet, sites: GroundSites) -> NetworkSnapshot:
+def snapshot(
+    links: LinkTable,
+    access: AccessTable,
+    time: int,
+    fleet: Fleet,
+    sites: GroundSites,
+    *,
+    contact_capacity_gbps: FloatArray | None = None,
+) -> NetworkSnapshot:
     """Return the network at instant `time` of two tables.
 
     Parameters
@@ -235,11 +274,13 @@ def snapshot(links: LinkTable, access: AccessTable, time: int, fleet: Fleet, sit
         Index of the instant.
     fleet, sites
         What the indices of the tables refer to.
+    contact_capacity_gbps
+        ``[row]`` of `access`, all instants; None where no contact has a known limit.
 
     Raises
     ------
     ValueError
-        If tables, fleet and sites do not belong together, or there is no such instant.
+        If tables, fleet, sites and capacities do not belong together, or there is no such instant.
     InputError
         If a name occurs twice.
     """
@@ -249,6 +290,8 @@ def snapshot(links: LinkTable, access: AccessTable, time: int, fleet: Fleet, sit
     if not 0 <= time < links.times.count:
         raise ValueError(f"time: {time} is not an instant of 0 to {links.times.count - 1}")
     rows, contacts = links.rows(time), access.rows(time)
+    capacity_gbps = np.full(len(access.site), np.nan) if contact_capacity_gbps is None else contact_capacity_gbps
+    require_shape("contact_capacity_gbps", capacity_gbps, (len(access.site),))
     return NetworkSnapshot(
         satellite_names=fleet.names,
         site_names=sites.names,
@@ -262,8 +305,9 @@ def snapshot(links: LinkTable, access: AccessTable, time: int, fleet: Fleet, sit
         contact_range_km=access.range_km[contacts],
         contact_delay_ms=access.delay_ms[contacts],
         contact_elevation_deg=access.elevation_deg[contacts],
-        node_attributes=_attributes(fleet, sites),
+        node_attributes=NodeAttributes(fleet, sites),
         at=links.times.datetime_at(time),
+        contact_capacity_gbps=capacity_gbps[contacts],
     )
 
 
@@ -271,15 +315,3 @@ def require_same(links: LinkTable, access: AccessTable) -> None:
     """Raise `ValueError` unless both tables are on the same times and about the same satellites."""
     if links.times != access.times or links.satellites != access.satellites:
         raise ValueError("links, access: need the same times and the same satellites")
-
-
-def _attributes(fleet: Fleet, sites: GroundSites) -> dict[str, dict[str, object]]:
-    columns = zip(fleet.names, fleet.shells, fleet.planes.tolist(), fleet.slots.tolist(), fleet.rack_types, strict=True)
-    found: dict[str, dict[str, object]] = {
-        name: {"shell": shell, "plane": plane, "slot": slot, "rack_type": rack}
-        for name, shell, plane, slot, rack in columns
-    }
-    places = _rows(sites.latitude_deg, sites.longitude_deg, sites.elevation_m)
-    for name, (latitude, longitude, elevation) in zip(sites.names, places, strict=True):
-        found[name] = {"latitude_deg": latitude, "longitude_deg": longitude, "elevation_m": elevation}
-    return found

@@ -15,7 +15,7 @@ from planner.report.figures_common import plural
 from planner.report.html import render_html
 from planner.report.page import Page, Proof, Provenance, Tile, Tone
 from planner.report.rows import fleet_table, links_table, manifest_table, placement_table, power_table
-from planner.report.sections import busiest_instant, linked_pairs, sections
+from planner.report.sections import linked_pairs, sections
 from planner.report.sections_orbit import orbits_table
 from planner.report.summary import Report, share
 from planner.report.tables import Table, clean
@@ -121,7 +121,7 @@ def costs_table(study: Study) -> Table:
 
 def page_of(study: Study, report: Report) -> Page:
     """Return the report page of a study."""
-    time = busiest_instant(study)
+    time = study.network.best_instant
     hero = figures.fleet_view(
         study.fleet,
         study.states_at(time),

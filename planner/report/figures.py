@@ -5,6 +5,7 @@ To use one outside the report page: ``plotly.graph_objects.Figure(resolve(figure
 
 from planner.report.figures_costs import option_costs
 from planner.report.figures_globe import fleet_view
+from planner.report.figures_laser import gateways, link_loads, links_over_time, losses, training
 from planner.report.figures_launch import fleet_in_orbit, flights_by_month
 from planner.report.figures_map import world_map
 from planner.report.figures_network import latency_bounds, latency_over_time
@@ -22,14 +23,19 @@ __all__ = [
     "fleet_power",
     "fleet_view",
     "flights_by_month",
+    "gateways",
     "jobs_served",
     "latency_bounds",
     "latency_over_time",
+    "link_loads",
+    "links_over_time",
+    "losses",
     "option_costs",
     "placement_use",
     "power_limits",
     "resolve",
     "satellite_power",
+    "training",
     "unserved_reasons",
     "world_map",
 ]

@@ -7,7 +7,7 @@ instant, is cheaper propagated anew than kept (`states_at`).
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from math import ceil
 from typing import Final
 
@@ -15,11 +15,10 @@ import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray, lock
 from planner.environment import sunlit_fraction
-from planner.links import AccessTable, Coverage, LaserTerminal, LinkTable, coverage, ground_access
-from planner.network import link_table, mutual_nearest, plus_grid
+from planner.links import AccessTable, Coverage, LinkTable, coverage, ground_access
+from planner.network import Held, Topology, links_of
 from planner.orbit import Ephemeris, Fleet, GroundSites, propagate, propagate_blocks
 from planner.orbit.frames import pole_directions
-from planner.scenario.schema import LinkSettings
 from planner.times import TimeGrid
 
 Progress = Callable[[float], None]
@@ -48,7 +47,7 @@ class Flight:
     links
         Laser links over time.
     access
-        Ground contacts over time.
+        Ground contacts over time, of every satellite in view.
     sgp4_errors
         ``[sat]``, why SGP4 lost each satellite (a key of `planner.orbit.propagate.SGP4_ERRORS`), 0 where it did not.
     """
@@ -71,7 +70,7 @@ def fly(
     *,
     sun_km: FloatArray,
     sites: GroundSites,
-    link: Callable[[Ephemeris], LinkTable],
+    topology: Topology,
     progress: Progress | None = None,
 ) -> Flight:
     """Propagate a fleet once and return what it met.
@@ -86,8 +85,8 @@ def fly(
         ``[time, xyz]``, GCRS.
     sites
         Ground sites of the contacts.
-    link
-        Which laser links a block of states has; each instant must be decided on its own.
+    topology
+        Who links to whom.
     progress
         Told after each block.
 
@@ -99,11 +98,13 @@ def fly(
     lit = np.empty((times.count, len(fleet)))
     poles = pole_directions(times)
     links, access = [], []
+    held: Held | None = None
     first = 0
     for block in propagate_blocks(fleet, times):
         part = slice(first, first + block.times.count)
         lit[part] = sunlit_fraction(block.positions_km, sun_km[part], pole=poles[part])
-        links.append(link(block))
+        linked, held = links_of(block, topology, sun_km=sun_km[part], pole=poles[part], held=held)
+        links.append(linked)
         access.append(ground_access(block, sites))
         first = part.stop
         if progress is not None:
@@ -111,23 +112,6 @@ def fly(
     return Flight(
         times, lock(lit), LinkTable.joined(times, links), AccessTable.joined(times, access), block.sgp4_errors
     )
-
-
-def link_rule(
-    settings: LinkSettings, fleet: Fleet, terminal: LaserTerminal, terminals: int
-) -> Callable[[Ephemeris], LinkTable]:
-    """Return which laser links the states of a block have, by the topology that a plan asks for."""
-    grazing_km = settings.grazing_altitude_km
-    link = partial(link_table, terminal=terminal, grazing_altitude_km=grazing_km)
-    if settings.topology == "plus_grid":
-        return partial(link, pairs=plus_grid(fleet, terminals=terminals))
-    nearest = partial(
-        mutual_nearest,
-        terminals=terminals,
-        maximum_range_km=terminal.maximum_range_km,
-        grazing_altitude_km=grazing_km,
-    )
-    return partial(link, choose=nearest)
 
 
 def states_at(fleet: Fleet, flight: Flight, time: int) -> Ephemeris:

@@ -22,11 +22,15 @@ from pydantic.fields import FieldInfo
 from planner.catalog import Catalog, load_catalog
 from planner.errors import PlanError, Problem, legible
 from planner.scenario.assumptions import with_assumptions
+from planner.scenario.places import plan_sites
 from planner.scenario.schema import SUPPORTED_VERSIONS, Plan
 from planner.scenario.shells import SHELL_KINDS
 
 MAXIMUM_BYTES: Final = 5_000_000
 """A plan is written by people; 5 MB is a thousand times the largest example."""
+
+_FEW: Final = 12
+"""Sites that a message lists before it says how many more there are."""
 
 
 @dataclass(frozen=True)
@@ -250,13 +254,15 @@ def _cross_checks(plan: Plan) -> Iterator[Problem]:
     yield from _repeated("fleet", [shell.name for shell in plan.fleet])
     yield from _repeated("sites", [site.name for site in plan.sites])
     yield from _repeated("jobs", [job.name for job in plan.jobs])
-    sites = [site.name for site in plan.sites]
+    sites = [site.name for site in plan_sites(plan)]
+    yield from _sites_and_cities(plan)
+    for i, traffic in enumerate(plan.traffic):
+        for end in ("source", "target"):
+            yield from _unknown_site(f"traffic[{i}].{end}", getattr(traffic, end), sites)
     length_h = plan.time.length.total_seconds() / 3600.0
     for i, job in enumerate(plan.jobs):
-        if job.site is not None and job.site not in sites:
-            close = get_close_matches(job.site, sites, n=1)
-            hint = f'did you mean "{close[0]}"?' if close else f"sites are: {', '.join(sites) or 'none'}"
-            yield Problem(f"jobs[{i}].site", f'no site "{job.site}"; {hint}')
+        if job.site is not None:
+            yield from _unknown_site(f"jobs[{i}].site", job.site, sites)
         if job.start_h >= length_h:
             yield Problem(f"jobs[{i}].start_h", f"{job.start_h:g} is not before the end of the plan ({length_h:g} h)")
         elif job.duration_h is not None and job.start_h + job.duration_h > length_h * (1.0 + 1e-9):
@@ -268,6 +274,23 @@ def _cross_checks(plan: Plan) -> Iterator[Problem]:
             "placement.slot_min",
             f"{plan.placement.slot_min:g} min is not a multiple of time.step_s = {plan.time.step_s:g} s",
         )
+
+
+def _unknown_site(key: str, name: str, sites: list[str]) -> Iterator[Problem]:
+    if name not in sites:
+        close = get_close_matches(name, sites, n=1)
+        few = ", ".join(sites[:_FEW]) + (f" and {len(sites) - _FEW} more" if len(sites) > _FEW else "")
+        hint = f'did you mean "{close[0]}"?' if close else f"sites are: {few or 'none'}"
+        yield Problem(key, f'no site "{name}"; {hint}')
+
+
+def _sites_and_cities(plan: Plan) -> Iterator[Problem]:
+    """Yield sites that have the name of a city that is a site as well."""
+    cities = set() if plan.cities is None else {site.name for site in plan.cities.sites}
+    for i, site in enumerate(plan.sites):
+        if site.name in cities:
+            reason = f'"{site.name}" is one of the {len(cities)} cities that the plan takes as sites; rename it'
+            yield Problem(f"sites[{i}].name", reason)
 
 
 def _repeated(table: str, names: list[str]) -> Iterator[Problem]:

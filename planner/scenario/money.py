@@ -7,6 +7,7 @@ from dataclasses import replace
 from planner.catalog import Catalog
 from planner.constants import HOURS_PER_YEAR
 from planner.economics import Option, SatelliteCost, launch_cost, orbital_option
+from planner.errors import PlanError, Problem
 from planner.launch import Manifest, PlaneDemand
 from planner.orbit import Fleet
 
@@ -25,6 +26,30 @@ def flown_racks(fleet: Fleet, demands: Sequence[PlaneDemand], manifest: Manifest
     for (shell, plane, rack), count in planned.items():
         flown[rack] += min(count, wanted.get((shell, plane), count) - missing[shell, plane])
     return {rack: count for rack, count in flown.items() if count > 0}
+
+
+def require_work(flown: Mapping[str, int], manifest: Manifest | None, *, powered_fraction: float) -> None:
+    """Raise `PlanError` for a fleet that never computes, since nothing then has a cost per hour.
+
+    Parameters
+    ----------
+    flown
+        Satellites by type, as `flown_racks` gives them.
+    manifest
+        Flights.
+    powered_fraction
+        Accelerator-hours that power allows over those installed.
+    """
+    if not flown and manifest is not None:
+        why = "; ".join(dict.fromkeys(left.reason for left in manifest.left_out))
+        reason = f"no satellite flies ({why}); raise budget_usd, or allow other vehicles or more months"
+        raise PlanError(Problem("launch", reason))
+    if not powered_fraction:
+        reason = (
+            "no satellite ever has power for its rack, so that nothing has a cost per hour; lengthen the plan, let "
+            "the satellites ride through their shadow, or give them more power"
+        )
+        raise PlanError(Problem("satellites.eclipse_policy", reason))
 
 
 def fleet_option(

@@ -17,11 +17,12 @@ from planner.scenario.fields import (
     Label,
     Model,
     PlanName,
-    TerminalName,
     VehicleName,
     required,
     setting,
 )
+from planner.scenario.ground import Cities, Site, Traffic
+from planner.scenario.laser import LinkSettings, NetworkSettings
 from planner.scenario.shells import Shell
 
 SUPPORTED_VERSIONS = (1,)
@@ -78,44 +79,6 @@ class SatelliteSettings(Model):
     shielding_mm: float = setting(
         10.0, "aluminium around the electronics", "Project Suncatcher, arXiv:2511.19468", ge=2.0, le=20.0
     )
-
-
-class LinkSettings(Model):
-    """The laser network between the satellites."""
-
-    terminal: TerminalName | None = Field(None, description="laser terminal; default: the satellite type's own")
-    topology: Literal["plus_grid", "mutual_nearest"] = setting(
-        "plus_grid", "fixed neighbours of a designed shell, or nearest neighbours of any fleet"
-    )
-    terminals: int | None = Field(
-        None, ge=1, le=12, description="terminals per satellite; default: the satellite type's own"
-    )
-    maximum_range_km: float | None = Field(None, gt=0, description="longest link; default: the terminal's own limit")
-    grazing_altitude_km: float = setting(
-        80.0,
-        "lowest altitude a link may pass",
-        "Hypatia (IMC 2020): links stay above the mesosphere",
-        ge=0,
-        le=500,
-    )
-
-
-class Site(Model):
-    """A ground site: the gateway that serves the users of its region."""
-
-    name: Label = required("name")
-    latitude_deg: float = required("geodetic latitude, north positive", ge=-90.0, le=90.0)
-    longitude_deg: float = required("longitude, east positive", ge=-180.0, le=360.0)
-    elevation_m: float = setting(0.0, "height above the WGS84 ellipsoid", ge=-500.0, le=9000.0)
-    minimum_elevation_deg: float = setting(
-        25.0,
-        "lowest usable elevation angle",
-        "Starlink's filed minimum, as taken by Hypatia (Kassing et al., IMC 2020)",
-        ge=0.0,
-        lt=90.0,
-    )
-    maximum_range_km: float | None = Field(None, gt=0, description="longest usable slant range")
-    backhaul_ms: float = setting(0.0, "one-way delay on the ground between the site and its users", ge=0.0, le=1000.0)
 
 
 class JobSpec(Model):
@@ -211,7 +174,10 @@ class Plan(Model):
     fleet: tuple[Shell, ...] = Field(min_length=1, description="shells and element sets", strict=False)
     satellites: SatelliteSettings = SatelliteSettings()
     links: LinkSettings = LinkSettings()
+    network: NetworkSettings = NetworkSettings()
     sites: tuple[Site, ...] = _listed(what="ground sites")
+    cities: Cities | None = Field(None, description="cities as further sites")
+    traffic: tuple[Traffic, ...] = _listed(what="what sites send to each other")
     jobs: tuple[JobSpec, ...] = _listed(what="work to place")
     placement: PlacementSettings = PlacementSettings()
     launch: LaunchSettings | None = Field(None, description="how the fleet gets to orbit")

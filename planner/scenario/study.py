@@ -4,41 +4,44 @@ Nothing is computed until it is asked for, so ``study.manifest`` never propagate
 study. Every optimiser's answer is replayed by its room's audit before anybody sees it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
 
-from planner.arrays import FloatArray, floats
+from planner.arrays import FloatArray, IntArray, floats, ints
 from planner.economics import ClaimTest, Comparison, claim_tests, side_by_side
 from planner.environment import sun_positions_km
-from planner.errors import AuditError, PlanError, Problem
+from planner.errors import AuditError
 from planner.launch import Manifest, PlaneDemand, SolveOptions, Vehicle, audit_manifest, plan_manifest
-from planner.links import AccessTable, Coverage, LaserTerminal, LinkTable
-from planner.network import satellite_latency_ms, site_latency_ms
+from planner.links import AccessTable, Coverage, Gateways, LaserTerminal, LinkTable, gateway_contacts
+from planner.network import Topology, satellite_latency_ms, site_latency_ms
 from planner.orbit import Ephemeris, Fleet, GroundSites
 from planner.outcome import Violation
 from planner.satellite import PowerBudget, RackSatellite, power_budget
 from planner.scenario.demand import plane_demands
 from planner.scenario.fleet import build_fleet
-from planner.scenario.flight import Flight, Progress, fleet_coverage, fly, link_rule, states_at
+from planner.scenario.flight import Flight, Progress, fleet_coverage, fly, states_at
+from planner.scenario.ground import Site
 from planner.scenario.load import LoadedPlan
-from planner.scenario.money import fleet_option, flown_racks
+from planner.scenario.money import fleet_option, flown_racks, require_work
+from planner.scenario.network import LaserNetwork
 from planner.scenario.notes import lost_satellites, told, without_grid, without_launch, without_links
 from planner.scenario.outlook import Formation, Outlook, formations, outlook
-from planner.scenario.places import ground_sites
+from planner.scenario.places import ground_sites, plan_sites, site_gateways
 from planner.scenario.schema import Plan
 from planner.scenario.shells import ElementFile
 from planner.scenario.size import plan_size, require_size
+from planner.scenario.topology import plan_terminal, plan_topology
 from planner.times import TimeGrid
 from planner.workload import Job, Placement, SlotCapacity, audit_placement, place, slot_capacity
 from planner.workload import slot_latency_ms as worst_in_slot_ms
 
 
 class Stage(NamedTuple):
-    """A step of a study that a progress display can name; `weight` is its rough share of the work."""
+    """A step of a study for a progress display: the dotted name of what it makes, and its rough share of the work."""
 
     attribute: str
     label: str
@@ -48,8 +51,11 @@ class Stage(NamedTuple):
 STAGES = (
     Stage("fleet", "fleet", 1),
     Stage("flight", "orbits, sunlight, links and contacts", 8),
-    Stage("satellite_latency_ms", "routing to satellites", 5),
-    Stage("site_latency_ms", "routing between sites", 1),
+    Stage("satellite_latency_ms", "routing to satellites", 3),
+    Stage("site_latency_ms", "routing between sites", 3),
+    Stage("network.traffic", "traffic", 2),
+    Stage("network.data_center", "virtual data center", 3),
+    Stage("network.resilience", "losses", 2),
     Stage("outlook", "the years", 2),
     Stage("coverage", "coverage", 1),
     Stage("budget", "power", 1),
@@ -136,7 +142,7 @@ class Study:
             self.times,
             sun_km=self.sun_km,
             sites=self.sites,
-            link=self._link,
+            topology=self.topology,
             progress=self.progress,
         )
 
@@ -154,62 +160,82 @@ class Study:
         """Laser links over time."""
         return self.flight.links
 
-    @property
+    @cached_property
     def access(self) -> AccessTable:
-        """Ground contacts over time."""
-        return self.flight.access
+        """Ground contacts over time that the antennas of the sites follow."""
+        return gateway_contacts(self.flight.access, self.gateways)
 
     @cached_property
     def terminal(self) -> LaserTerminal:
-        """The laser terminal of every satellite, with the plan's range limit."""
-        name = self.plan.links.terminal
-        if name is None:
-            names = sorted({rack.laser_terminal for rack in self.racks.values()})
-            if len(names) > 1:
-                reason = f"satellite types carry different terminals ({', '.join(names)}); say which one the links use"
-                raise PlanError(Problem("links.terminal", reason))
-            name = names[0]
-        terminal = LaserTerminal.from_catalog(self.loaded.catalog, name)
-        limit_km = self.plan.links.maximum_range_km
-        return terminal if limit_km is None else replace(terminal, maximum_range_km=limit_km)
+        """The laser terminal of every satellite, with the plan's own limits."""
+        return plan_terminal(self.plan.links, self.loaded.catalog, self.racks.values())
 
     @cached_property
-    def terminals(self) -> int:
-        """Laser terminals that every satellite has at least."""
-        own = min(rack.laser_terminals for rack in self.racks.values())
-        return own if self.plan.links.terminals is None else self.plan.links.terminals
+    def terminals(self) -> IntArray:
+        """Laser terminals of each satellite, ``[sat]``."""
+        given = self.plan.links.terminals
+        return ints([rack.laser_terminals if given is None else given for rack in self.designs])
 
     @cached_property
-    def _link(self) -> Callable[[Ephemeris], LinkTable]:
-        """Which links the states of a block have."""
-        return link_rule(self.plan.links, self.fleet, self.terminal, self.terminals)
+    def topology(self) -> Topology:
+        """Who links to whom."""
+        return plan_topology(self.plan.links, self.fleet, self.terminal, self.terminals)
+
+    @cached_property
+    def places(self) -> tuple[Site, ...]:
+        """Ground sites of the plan and cities that it takes as such."""
+        return plan_sites(self.plan)
 
     @cached_property
     def sites(self) -> GroundSites:
-        """Ground sites of the plan."""
-        return ground_sites(self.plan)
+        """Where the places are and what they see."""
+        return ground_sites(self.places)
+
+    @cached_property
+    def gateways(self) -> Gateways:
+        """What the places can carry."""
+        return site_gateways(self.places)
 
     @cached_property
     def backhaul_ms(self) -> FloatArray:
         """One-way delay on the ground between each site and its users, ``[site]``."""
-        return floats([site.backhaul_ms for site in self.plan.sites])
+        return floats([site.backhaul_ms for site in self.places])
 
     @cached_property
     def site_latency_ms(self) -> FloatArray:
         """One-way delay between the users of two sites through the fleet, ``[time, site, site]``; inf unreachable."""
         both_ends = self.backhaul_ms[:, None] + self.backhaul_ms[None, :]
         np.fill_diagonal(both_ends, 0.0)
-        return floats(site_latency_ms(self.links, self.access, satellites_ms=self._light_ms) + both_ends)
+        return floats(site_latency_ms(self.links, self.access) + both_ends)
 
     @cached_property
-    def _light_ms(self) -> FloatArray:
-        """One-way light time from each site to every satellite, ``[time, site, sat]``."""
-        return satellite_latency_ms(self.links, self.access)
+    def job_sites(self) -> tuple[str, ...]:
+        """Sites whose users some job serves."""
+        return tuple(dict.fromkeys(job.site for job in self.jobs if job.site is not None))
 
     @cached_property
     def satellite_latency_ms(self) -> FloatArray:
-        """One-way delay from a site's users to every satellite, ``[time, site, sat]``; inf unreachable."""
-        return floats(self._light_ms + self.backhaul_ms[None, :, None])
+        """One-way delay from the users of each job site to every satellite, ``[time, job site, sat]``."""
+        rows = ints([self.sites.names.index(name) for name in self.job_sites])
+        light_ms = satellite_latency_ms(self.links, self.access.of_sites(rows))
+        return floats(light_ms + self.backhaul_ms[rows][None, :, None])
+
+    @cached_property
+    def network(self) -> LaserNetwork:
+        """What the laser network is good for as a whole."""
+        return LaserNetwork(
+            plan=self.plan,
+            catalog=self.loaded.catalog,
+            fleet=self.fleet,
+            designs=self.designs,
+            sites=self.sites,
+            gateways=self.gateways,
+            terminal=self.terminal,
+            terminals=self.terminals,
+            links=self.links,
+            access=self.access,
+            site_latency_ms=self.site_latency_ms,
+        )
 
     @cached_property
     def _outlook(self) -> tuple[Outlook, tuple[str, ...]]:
@@ -260,7 +286,7 @@ class Study:
             self.jobs,
             self.capacity,
             round_trip_ms=worst_in_slot_ms(self.satellite_latency_ms, self.times, self.capacity),
-            site_names=self.sites.names,
+            site_names=self.job_sites,
             links=self.links,
             migration_cost_h=settings.migration_cost_min / 60.0,
             seed=settings.seed,
@@ -272,7 +298,7 @@ class Study:
             self.budget,
             self.designs,
             latency_ms=self.satellite_latency_ms,
-            site_names=self.sites.names,
+            site_names=self.job_sites,
             links=self.links,
         )
         _require_clean("placement", violations)
@@ -323,23 +349,14 @@ class Study:
     @cached_property
     def comparison(self) -> Comparison:
         """The fleet beside a ground site, containers and a home network."""
+        flown = flown_racks(self.fleet, self.demands, self.manifest)
+        require_work(flown, self.manifest, powered_fraction=self.powered_fraction)
         economics = self.plan.economics
-        counts = flown_racks(self.fleet, self.demands, self.manifest)
-        if not counts and self.manifest is not None:
-            why = "; ".join(dict.fromkeys(left.reason for left in self.manifest.left_out))
-            reason = f"no satellite flies ({why}); raise budget_usd, or allow other vehicles or more months"
-            raise PlanError(Problem("launch", reason))
-        if not self.powered_fraction:
-            reason = (
-                "no satellite ever has power for its rack, so that nothing has a cost per hour; lengthen the plan, let "
-                "the satellites ride through their shadow, or give them more power"
-            )
-            raise PlanError(Problem("satellites.eclipse_policy", reason))
         return side_by_side(
             self.loaded.catalog,
             fleet_option(
                 self.loaded.catalog,
-                counts,
+                flown,
                 self.manifest,
                 powered_fraction=self.powered_fraction,
                 rate_fraction=economics.discount_rate_fraction,

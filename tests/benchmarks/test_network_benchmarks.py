@@ -1,51 +1,132 @@
-"""How fast links and routing are, each beside a rival measured in the same run; the ratio is printed.
+"""How fast shortest ways are, each beside a rival measured in the same run; the ratio is printed.
 
-Run with ``pytest tests/benchmarks --benchmark-only -s``. Nothing is asserted about time, only that both agree.
+Run with ``pytest tests/benchmarks --benchmark-only -s``. Nothing is asserted about time, only that both agree: with
+SciPy to the last bit. Seconds are those of processors but where it says otherwise.
+
+A day of a fleet at a step of a minute, from elements to the delays of all pairs of 100 cities, runs in a process of its
+own, whose greatest memory is printed with its seconds, and with how both grow from one size to the next. 100,000
+satellites take minutes, and are flown only where ``PLANNER_BENCHMARK_LARGEST=1`` is set.
 """
 
+import json
+import os
+import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
+from math import log
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
 from typing import Any
 
-import networkx as nx
 import numpy as np
+import pytest
 
-from planner.links import LaserTerminal, ground_access
-from planner.network import link_table, mutual_nearest, plus_grid, satellite_latency_ms, site_latency_ms, snapshot
-from planner.orbit import propagate
+from planner.links import AccessTable, LaserTerminal, LinkTable, ground_access
+from planner.network import (
+    fixed_links,
+    latency_series,
+    link_table,
+    matched_links,
+    plus_grid,
+    satellite_latency_ms,
+    site_latency_ms,
+    snapshot,
+)
+from planner.network.routing import Seeds, shortest_ms
+from planner.orbit import Fleet, propagate
 from planner.orbit.design.walker import walker_delta
 from planner.orbit.sites import GroundSites
 from planner.times import TimeGrid
 
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
 TERMINAL = LaserTerminal("bench", 100.0, 5016.0, 10.0, 100.0)
+CITIES = 100
+PLANES = {1_000: 25, 1_584: 72, 10_000: 100, 100_000: 250}
+SUMS = 1e-12
+"""Relative: the same delays added in another order."""
+DAY_SIZES = (1_000, 10_000, 100_000) if os.environ.get("PLANNER_BENCHMARK_LARGEST") == "1" else (1_000, 10_000)
 
 
-def cities(count: int) -> GroundSites:
+def cities() -> GroundSites:
     rng = np.random.default_rng(7)
     return GroundSites(
-        tuple(f"city {i}" for i in range(count)),
-        rng.uniform(-50.0, 55.0, count),
-        rng.uniform(-180.0, 180.0, count),
-        np.zeros(count),
-        np.full(count, 25.0),
-        np.full(count, np.nan),
+        tuple(f"city {i}" for i in range(CITIES)),
+        rng.uniform(-50.0, 55.0, CITIES),
+        rng.uniform(-180.0, 180.0, CITIES),
+        np.zeros(CITIES),
+        np.full(CITIES, 25.0),
+        np.full(CITIES, np.nan),
     )
 
 
-def shell(satellites: int, planes: int) -> Any:
+def shell(satellites: int) -> Fleet:
     return walker_delta(
-        name="w", altitude_km=550.0, inclination_deg=53.0, satellites=satellites, planes=planes, phasing=1, epoch=EPOCH
+        name="w", altitude_km=550.0, inclination_deg=53.0, satellites=satellites, planes=PLANES[satellites], phasing=1,
+        epoch=EPOCH,
+    )  # fmt: skip
+
+
+def tables(satellites: int, *, matched: bool = False) -> tuple[Fleet, LinkTable, AccessTable]:
+    fleet = shell(satellites)
+    states = propagate(fleet, TimeGrid(EPOCH, 60.0, 1))
+    topology = (
+        matched_links(terminals=4, terminal=LaserTerminal("near", 100.0, 1000.0, 10.0, 100.0))
+        if matched
+        else fixed_links(plus_grid(fleet), terminal=TERMINAL)
     )
+    return fleet, link_table(states, topology), ground_access(states, cities())
 
 
-def test_routing_between_a_hundred_cities_over_1584_satellites(beside: Callable[..., Any]) -> None:
-    times = TimeGrid(EPOCH, 60.0, 1)
-    fleet, sites = shell(1584, 72), cities(100)
-    states = propagate(fleet, times)
-    links, access = link_table(states, pairs=plus_grid(fleet), terminal=TERMINAL), ground_access(states, sites)
+def scipy_search(links: LinkTable, access: AccessTable) -> Callable[[], Any]:
+    """Return SciPy's search from every city, its matrix made ready."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
+    satellites, sites = links.satellites, access.sites
+    ends = np.concatenate([links.a, links.b, access.site + satellites]).astype(np.int32)
+    others = np.concatenate([links.b, links.a, access.satellite]).astype(np.int32)
+    delays = np.concatenate([links.delay_ms, links.delay_ms, access.delay_ms])
+    matrix = coo_array((delays, (ends, others)), shape=(satellites + sites,) * 2).tocsr()
+    return lambda: dijkstra(matrix, indices=np.arange(satellites, satellites + sites))[:, :satellites]
+
+
+@pytest.mark.parametrize("satellites", [1_584, 10_000, 100_000])
+def test_delays_from_a_hundred_cities_to_every_satellite(satellites: int, beside: Callable[..., Any]) -> None:
+    _, links, access = tables(satellites)
+    ours, theirs = beside(
+        lambda: satellite_latency_ms(links, access, workers=1),
+        scipy_search(links, access),
+        "SciPy dijkstra(indices=)",
+        clock=process_time,
+    )
+    assert np.array_equal(ours[0], theirs)
+
+
+@pytest.mark.parametrize("order", ["names shuffled", "matched"])
+def test_delays_over_a_disordered_graph_of_10000_satellites(order: str, beside: Callable[..., Any]) -> None:
+    # Neighbours far apart in the order of the fleet, and links that follow no pattern.
+    _, links, access = tables(10_000, matched=order == "matched")
+    name = np.random.default_rng(1).permutation(10_000) if order == "names shuffled" else np.arange(10_000)
+    seeds = Seeds.of_rows(access.site, name[access.satellite], access.delay_ms, sources=CITIES)
+    ours, theirs = beside(
+        lambda: shortest_ms(name[links.a], name[links.b], links.delay_ms, seeds, nodes=10_000, workers=1),
+        scipy_search(links, access),
+        "SciPy dijkstra(indices=)",
+        clock=process_time,
+    )
+    assert np.array_equal(ours[:, name], theirs)
+
+
+def test_delays_between_a_hundred_cities_beside_networkx(beside: Callable[..., Any]) -> None:
+    import networkx as nx
+
+    fleet, links, access = tables(1_584)
+    sites, few = cities(), 5
     view = nx.Graph(snapshot(links, access, 0, fleet, sites).between(sites.names[0]))
-    few = 5
 
     def rival() -> dict[str, float]:
         for _ in range(few):
@@ -53,33 +134,107 @@ def test_routing_between_a_hundred_cities_over_1584_satellites(beside: Callable[
         return lengths
 
     latency, lengths = beside(
-        lambda: site_latency_ms(links, access), rival, "networkx Dijkstra per city", scale=100 / few
-    )
+        lambda: site_latency_ms(links, access, workers=1), rival, "networkx Dijkstra per city", scale=CITIES / few,
+        clock=process_time,
+    )  # fmt: skip
     reached = [lengths.get(name, np.inf) for name in fleet.names]
-    assert np.allclose(satellite_latency_ms(links, access)[0, 0], reached, rtol=1e-12)
+    assert np.allclose(satellite_latency_ms(links, access)[0, 0], reached, rtol=SUMS)
     assert np.isfinite(latency).any()
 
 
-def test_links_of_1584_satellites_by_nearness(beside: Callable[..., Any]) -> None:
-    positions = propagate(shell(1584, 72), TimeGrid(EPOCH, 60.0, 1)).positions_km[0]
+def test_delays_between_a_hundred_cities_beside_floyd_and_warshall(benchmark: Any) -> None:
+    # As Hypatia does it: all pairs of satellites by networkx, then the best satellites of every two cities. The rival
+    # takes seconds, so it runs once, and only its first part.
+    import networkx as nx
 
-    def one_at_a_time() -> int:
-        i, j = np.triu_indices(len(positions), 1)
-        span = np.linalg.norm(positions[i] - positions[j], axis=1)
-        order = np.argsort(span, kind="stable")
-        free = np.full(len(positions), 4)
-        taken = 0
-        for k in order[span[order] <= 5016.0]:
-            if free[i[k]] and free[j[k]]:
-                free[i[k]] -= 1
-                free[j[k]] -= 1
-                taken += 1
-        return taken
+    fleet, links, access = tables(1_584)
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from(range(len(fleet)))
+    graph.add_weighted_edges_from(zip(links.a.tolist(), links.b.tolist(), links.delay_ms.tolist(), strict=True))
+    began = process_time()
+    between = nx.floyd_warshall_numpy(graph)
+    rival_s = process_time() - began
+    seconds = []
 
-    pairs, taken = beside(
-        lambda: mutual_nearest(positions, terminals=4, maximum_range_km=5016.0),
-        one_at_a_time,
-        "all pairs, sorted, one at a time",
+    def ours() -> Any:
+        began = process_time()
+        found = site_latency_ms(links, access, workers=1)
+        seconds.append(process_time() - began)
+        return found
+
+    latency = benchmark.pedantic(ours, rounds=5, warmup_rounds=1)[0]
+    ours_s = median(seconds[1:])
+    benchmark.extra_info |= {"rival": "networkx floyd_warshall_numpy", "ours_s": ours_s, "rival_s": rival_s}
+    sys.stderr.write(
+        f"\n{benchmark.name}: {ours_s:.5f} s, networkx floyd_warshall_numpy: {rival_s:.1f} s, "
+        f"ratio {rival_s / ours_s:.0f}\n"
     )
-    # Without its check of the line of sight, which at this range takes nothing away.
-    assert abs(taken - len(pairs)) <= 0.01 * taken
+    first, second = (access.site == 0), (access.site == 1)
+    ways = access.delay_ms[first][:, None] + access.delay_ms[second]
+    ways = ways + between[np.ix_(access.satellite[first], access.satellite[second])]
+    assert latency[0, 1] == pytest.approx(ways.min(), rel=SUMS)
+
+
+def test_a_day_from_elements_to_delays_between_a_hundred_cities(benchmark: Any) -> None:
+    # A +grid, two ways followed, as many threads as processors. Each size in a process of its own, for its memory.
+    found = []
+
+    def days() -> None:
+        for satellites in DAY_SIZES:
+            done = subprocess.run(
+                [sys.executable, __file__, str(satellites)], capture_output=True, text=True, check=True
+            )
+            found.append(json.loads(done.stdout))
+            sys.stderr.write(
+                "\n{satellites}: {wall_s:.1f} s ({cpu_s:.1f} of processors), {peak_gb:.2f} GB".format(**found[-1])
+            )
+
+    benchmark.pedantic(days, rounds=1)
+    for small, large in pairwise(found):
+        times = large["satellites"] / small["satellites"]
+        grown = {name: log(large[name] / small[name]) / log(times) for name in ("wall_s", "cpu_s", "peak_gb")}
+        sys.stderr.write(
+            "\n{} to {} satellites: seconds grow as n^{:.2f} (of processors n^{:.2f}), memory as n^{:.2f}\n".format(
+                small["satellites"], large["satellites"], *grown.values()
+            )
+        )
+    benchmark.extra_info["days"] = found
+    assert all(day["agrees"] for day in found)
+
+
+def fly_a_day(satellites: int) -> dict[str, Any]:
+    """Return seconds and memory of a day, and whether its last instant is what SciPy finds."""
+    fleet, sites = shell(satellites), cities()
+    topology = fixed_links(plus_grid(fleet), terminal=TERMINAL)
+    day = TimeGrid(EPOCH, 60.0, 1440)
+    # Kernels are compiled, or read from disk, on two instants first.
+    latency_series(fleet, day.part(0, 2), sites, topology)
+    wall, processors = perf_counter(), process_time()
+    series = latency_series(fleet, day, sites, topology, follow=[("city 1", "city 2"), ("city 3", "city 4")])
+    wall, processors = perf_counter() - wall, process_time() - processors
+    peak_gb = greatest_memory_gb()
+    last = propagate(fleet, day.part(1439, 1440))
+    links, access = link_table(last, topology), ground_access(last, sites)
+    down = scipy_search(links, access)()[0, access.satellite] + access.delay_ms
+    expected = [down[access.site == site].min(initial=np.inf) for site in range(1, CITIES)]
+    return {
+        "satellites": satellites,
+        "wall_s": wall,
+        "cpu_s": processors,
+        "peak_gb": peak_gb,
+        "agrees": bool(np.allclose(series.latency_ms[-1, 0, 1:], expected, rtol=SUMS)),
+    }
+
+
+def greatest_memory_gb() -> float:
+    """Return the most memory that this process has held."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Linux hands the greatest memory of whoever started a process down to it in `getrusage`, but not here.
+        (kilobytes,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(kilobytes) / 1024**2
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**3
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(fly_a_day(int(sys.argv[1]))))

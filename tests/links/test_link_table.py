@@ -38,6 +38,20 @@ def test_rows_are_those_of_the_instant() -> None:
     assert contacts().satellite[contacts().rows(1)].tolist() == [1]
 
 
+def test_links_that_are_acquiring_are_none_unless_something_else_is_said() -> None:
+    assert table().acquiring.tolist() == [0, 0]
+    assert table(acquiring=[0, 3]).acquiring.tolist() == [0, 3]
+
+
+def test_parts_that_follow_each_other_join_to_the_whole() -> None:
+    whole = table(acquiring=[1, 2])
+    first = LinkTable(TIMES.part(0, 1), 3, [0, 2], [0, 1], [1, 2], [1000.0, 2000.0], [100.0] * 2, [1])  # type: ignore[arg-type]
+    second = LinkTable(TIMES.part(1, 2), 3, [0, 1], [0], [1], [3000.0], [100.0], [2])  # type: ignore[arg-type]
+    joined = LinkTable.joined(TIMES, [first, second])
+    for column in ("offsets", "a", "b", "range_km", "capacity_gbps", "acquiring"):
+        assert getattr(joined, column).tolist() == getattr(whole, column).tolist()
+
+
 def test_columns_are_locked() -> None:
     with pytest.raises(ValueError, match="read-only"):
         table().range_km[0] = 1.0
@@ -57,6 +71,8 @@ def test_columns_are_locked() -> None:
         ({"range_km": [1000.0, 0.0, 3000.0]}, "range_km"),
         ({"range_km": [1000.0, 2000.0]}, "range_km"),
         ({"capacity_gbps": [100.0, -1.0, 100.0]}, "capacity_gbps"),
+        ({"acquiring": [1]}, "acquiring"),
+        ({"acquiring": [1, -1]}, "acquiring"),
     ],
 )
 def test_a_table_that_contradicts_itself_is_refused(changes: dict[str, object], message: str) -> None:

@@ -75,6 +75,40 @@ def test_confocal_distances_are_suncatchers(aperture_m: float, expected_km: floa
     assert confocal_distance_km(aperture_m, 1.55e-6) == pytest.approx(expected_km, rel=0.003)
 
 
+def test_a_divided_aperture_multiplies_the_modems_and_not_the_power() -> None:
+    # At 300 m an aperture of 10 cm divides into 4 x 4 of 2.5 cm, confocal up to 0.317 km: 16 sets of modems.
+    divided = replace(SUNCATCHER, beams_a_side=8)
+    assert link_rate_gbps(divided, np.array(0.3)) == pytest.approx(16 * 24 * 400.0)
+    # So little power that it is the limit: each of 16 beams has a 16th of it, and no more arrives than was sent.
+    weak = replace(SUNCATCHER, transmit_w=1e-9)
+    one, many = (float(link_rate_gbps(d, np.array(0.3))) for d in (weak, replace(weak, beams_a_side=8)))
+    photon_j = 1.986_445_857e-25 / SUNCATCHER.wavelength_m  # h c, exact in the SI
+    assert one <= many <= 1e-9 * 10**-0.3 / (195.6 * photon_j) / 1e9
+
+
+@pytest.mark.parametrize(("distance_km", "beams"), [(6.0, 1), (5.0, 1), (1.3, 1), (1.2, 2), (0.55, 3), (0.2, 4)])
+def test_as_many_beams_work_as_diffraction_and_the_design_let(distance_km: float, beams: int) -> None:
+    # Confocal distances 5.07, 1.267, 0.563, 0.317 km for 1 to 4 beams a side; the design has modems for 4.
+    divided = replace(SUNCATCHER, beams_a_side=4)
+    assert link_rate_gbps(divided, np.array(distance_km)) == pytest.approx(beams**2 * 24 * 400.0)
+
+
+def test_far_apart_a_divided_aperture_is_used_whole() -> None:
+    far = np.array([100.0, 5000.0])
+    assert link_rate_gbps(replace(SUNCATCHER, beams_a_side=4), far).tolist() == link_rate_gbps(SUNCATCHER, far).tolist()
+
+
+def test_a_design_without_a_beam_is_refused() -> None:
+    with pytest.raises(ValueError, match="beams_a_side: 0"):
+        replace(SUNCATCHER, beams_a_side=0)
+
+
+@given(st.lists(st.floats(0.0, 1e5), min_size=2, max_size=20), st.integers(1, 5))
+def test_a_longer_link_never_carries_more(distances: list[float], beams: int) -> None:
+    rate = link_rate_gbps(replace(SUNCATCHER, beams_a_side=beams), np.array(sorted(distances)))
+    assert np.all(np.diff(rate) <= 0.0)
+
+
 def test_an_aperture_divides_as_far_as_diffraction_lets_it() -> None:
     # Twice as near in both directions is four times as near: 5.07, 1.267, 0.563 km for 1, 2, 3 beams a side.
     assert parallel_beams(0.10, 1.55e-6, np.array([6.0, 5.0, 1.3, 1.2, 0.5])).tolist() == [0, 1, 1, 2, 3]
@@ -117,6 +151,50 @@ def test_a_terminal_of_the_catalog_that_carries_nothing_is_refused_by_its_path(f
 def test_a_terminal_carries_its_rate_up_to_its_range() -> None:
     terminal = LaserTerminal("test", 100.0, 5000.0, 10.0, 100.0)
     assert terminal.capacity_gbps(np.array([1.0, 5000.0, 5000.1])).tolist() == [100.0, 100.0, 0.0]
+
+
+def test_a_terminal_with_a_design_carries_what_its_budget_gives() -> None:
+    terminal = LaserTerminal("test", 100.0, 5000.0, 10.0, 100.0, design=replace(SUNCATCHER, beams_a_side=2))
+    carried = terminal.capacity_gbps(np.array([1.0, 2.0, 5000.0, 5000.1]))
+    assert carried == pytest.approx([4 * 9600.0, 9600.0, 63.6, 0.0], rel=0.005)
+
+
+def test_a_terminal_without_pointing_figures_has_no_limits() -> None:
+    terminal = LaserTerminal("bench", 100.0, 5016.0, 10.0, 100.0)
+    assert (terminal.sun_exclusion_deg, terminal.maximum_rate_deg_s, terminal.acquisition_s) == (0.0, np.inf, 0.0)
+    assert (terminal.half_angle_deg, terminal.standby_power_w, terminal.design) == (180.0, 0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "says"),
+    [
+        ("standby_power_w", -1.0, "-1 must be at least 0"),
+        ("sun_exclusion_deg", 90.0, "90 must be at least 0 and below 90"),
+        ("maximum_rate_deg_s", 0.0, "0 must be above 0"),
+        ("acquisition_s", -1.0, "-1 must be at least 0"),
+        ("half_angle_deg", 181.0, "181 must be above 0 and at most 180"),
+        ("half_angle_deg", 0.0, "0 must be above 0 and at most 180"),
+    ],
+)
+def test_a_pointing_figure_that_no_terminal_can_have_is_refused_by_its_path(
+    figure: str, value: float, says: str
+) -> None:
+    catalog = load_catalog().override({f"laser_terminals.starlink_laser.{figure}": value})
+    with pytest.raises(CatalogError, match=rf"laser_terminals\.starlink_laser\.{figure}: {says}"):
+        LaserTerminal.from_catalog(catalog, "starlink_laser")
+    with pytest.raises(ValueError, match=f"{figure}: .* must be"):
+        LaserTerminal("test", 100.0, 5000.0, 10.0, 100.0, **{figure: value})
+
+
+def test_every_terminal_of_the_catalog_says_how_it_points() -> None:
+    for entry in load_catalog().collection("laser_terminals"):
+        terminal = LaserTerminal.from_catalog(load_catalog(), entry.name)
+        assert 0.0 < terminal.standby_power_w < terminal.power_w
+        assert 0.0 < terminal.sun_exclusion_deg < 45.0
+        assert 10.0 <= terminal.acquisition_s <= 100.0
+        # A terminal on one side must reach the planes beside it, and follow at least its own orbit's turn.
+        assert terminal.half_angle_deg > 45.0
+        assert terminal.maximum_rate_deg_s > 0.07
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])

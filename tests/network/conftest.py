@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from planner.links import AccessTable, LaserTerminal, LinkTable, ground_access
-from planner.network import link_table, plus_grid
+from planner.network import fixed_links, link_table, plus_grid
 from planner.orbit import Ephemeris, Fleet, propagate
 from planner.orbit.design.walker import walker_delta
 from planner.orbit.sites import GroundSites
@@ -51,7 +51,7 @@ def states(fleet: Fleet) -> Ephemeris:
 @pytest.fixture(scope="session")
 def links(states: Ephemeris, fleet: Fleet, terminal: LaserTerminal) -> LinkTable:
     """Return its +grid."""
-    return link_table(states, pairs=plus_grid(fleet), terminal=terminal)
+    return link_table(states, fixed_links(plus_grid(fleet), terminal=terminal))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """The network at an instant: its graph, and graphs that users bring."""
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from planner.orbit.sites import GroundSites
 
 COLUMNS = (
     "a", "b", "range_km", "delay_ms", "capacity_gbps",
-    "site", "satellite", "contact_range_km", "contact_delay_ms", "contact_elevation_deg",
+    "site", "satellite", "contact_range_km", "contact_delay_ms", "contact_elevation_deg", "contact_capacity_gbps",
 )  # fmt: skip
 
 
@@ -29,13 +31,6 @@ def assert_same(first: NetworkSnapshot, second: NetworkSnapshot) -> None:
     assert first.site_names == second.site_names
     for name in COLUMNS:
         assert np.array_equal(getattr(first, name), getattr(second, name), equal_nan=True), name
-
-
-def triangle(**edge: object) -> "nx.Graph[str]":
-    graph: nx.Graph[str] = nx.Graph()
-    graph.add_edge("A", "B", delay_ms=1.0)
-    graph.add_edge("B", "C", **{"delay_ms": 2.0, **edge})
-    return graph
 
 
 def test_nodes_and_edges_carry_what_the_documentation_says(network: NetworkSnapshot, fleet: Fleet) -> None:
@@ -84,8 +79,9 @@ def test_any_network_survives_the_way_through_a_graph(satellites: int, sites: in
         satellite=np.array([p for _, p in contacts]),
         contact_range_km=slants,
         contact_delay_ms=slants / SPEED_OF_LIGHT_KM_S * 1e3,
-        contact_elevation_deg=np.full(len(contacts), np.nan),
+        contact_elevation_deg=np.where(np.arange(len(contacts)) % 3 == 0, 45.0, np.nan),
         node_attributes={},
+        contact_capacity_gbps=np.where(np.arange(len(contacts)) % 2 == 0, 20.0, np.nan),
     )
     assert_same(NetworkSnapshot.from_graph(made.graph), made)
 
@@ -104,57 +100,6 @@ def test_the_matrix_has_no_way_into_a_site(network: NetworkSnapshot) -> None:
     assert matrix[satellites:].nnz == len(network.site)
     among = matrix[:satellites, :satellites]
     assert (among != among.T).nnz == 0
-
-
-def test_a_graph_of_satellites_alone_may_leave_out_kinds_and_ranges() -> None:
-    made = NetworkSnapshot.from_graph(triangle())
-    assert made.satellite_names == ("A", "B", "C")
-    assert made.range_km.tolist() == pytest.approx([299.792458, 2 * 299.792458])
-    assert np.isnan(made.capacity_gbps).all()
-    assert "capacity_gbps" not in made.graph.edges["A", "B"]
-
-
-@pytest.mark.parametrize("delay", [float("nan"), -1.0, float("inf"), None, "fast", True, 1j])
-def test_row_27_a_delay_that_is_no_delay_is_refused_when_the_graph_is_read(delay: object) -> None:
-    with pytest.raises(InputError, match=r"edge B to C.*delay_ms is .*a finite number, 0 or more"):
-        NetworkSnapshot.from_graph(triangle(delay_ms=delay))
-
-
-def test_row_27_a_missing_delay_is_refused_and_not_read_as_one() -> None:
-    graph = triangle()
-    graph.add_edge("C", "A", weight=3.0)
-    with pytest.raises(InputError, match=r"edge A to C: no delay_ms|edge C to A: no delay_ms"):
-        NetworkSnapshot.from_graph(graph)
-
-
-def test_row_27_every_wrong_edge_is_reported_at_once() -> None:
-    graph = triangle(delay_ms=-1.0, range_km=float("nan"), capacity_gbps=0.0)
-    graph.add_edge("C", "D")
-    with pytest.raises(InputError) as error:
-        NetworkSnapshot.from_graph(graph)
-    assert len(error.value.problems) == 4
-
-
-def test_what_is_no_network_is_refused() -> None:
-    with pytest.raises(InputError, match="DiGraph"):
-        NetworkSnapshot.from_graph(nx.DiGraph())
-    with pytest.raises(InputError, match="MultiGraph"):
-        NetworkSnapshot.from_graph(nx.MultiGraph())
-    numbered: nx.Graph[int] = nx.path_graph(3)
-    with pytest.raises(InputError, match="relabel_nodes"):
-        NetworkSnapshot.from_graph(numbered)
-    loop = triangle()
-    loop.add_edge("A", "A", delay_ms=1.0)
-    with pytest.raises(InputError, match="linked to itself"):
-        NetworkSnapshot.from_graph(loop)
-    ground = triangle()
-    ground.nodes["B"]["kind"] = ground.nodes["C"]["kind"] = "site"
-    with pytest.raises(InputError, match="both ends are sites"):
-        NetworkSnapshot.from_graph(ground)
-    odd = triangle()
-    odd.nodes["B"]["kind"] = "balloon"
-    with pytest.raises(InputError, match="kind 'balloon'"):
-        NetworkSnapshot.from_graph(odd)
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(network: NetworkSnapshot) -> None:
@@ -178,7 +123,27 @@ def test_tables_of_another_fleet_or_instant_are_refused(
         snapshot(links, access, 12, fleet, sites)
 
 
-def test_row_25_an_empty_graph_is_an_empty_network() -> None:
-    empty = NetworkSnapshot.from_graph(nx.Graph())
-    assert empty.matrix.shape == (0, 0)
-    assert len(empty.graph) == 0
+def test_contacts_have_no_limit_unless_one_is_given(
+    network: NetworkSnapshot, links: LinkTable, access: AccessTable, fleet: Fleet, sites: GroundSites
+) -> None:
+    assert np.isnan(network.contact_capacity_gbps).all()
+    capacity = np.arange(1.0, len(access.site) + 1.0)
+    limited = snapshot(links, access, 3, fleet, sites, contact_capacity_gbps=capacity)
+    assert np.array_equal(limited.contact_capacity_gbps, capacity[access.rows(3)])
+    assert_same(NetworkSnapshot.from_graph(limited.graph), limited)
+    with pytest.raises(ValueError, match="contact_capacity_gbps: shape"):
+        snapshot(links, access, 3, fleet, sites, contact_capacity_gbps=capacity[1:])
+
+
+def test_columns_that_contradict_each_other_are_refused(network: NetworkSnapshot) -> None:
+    with pytest.raises(ValueError, match="delay_ms: shape"):
+        replace(network, delay_ms=network.delay_ms[1:])
+    with pytest.raises(ValueError, match="b: needs to be from 0 to 79"):
+        replace(network, b=network.b + 80)
+
+
+def test_row_28_a_name_with_a_mark_in_it_is_told_without(network: NetworkSnapshot) -> None:
+    with pytest.raises(InputError) as error:
+        network.index("\x1b[31mPari\u202e")
+    assert "\x1b" not in str(error.value)
+    assert "\u202e" not in str(error.value)

@@ -1,0 +1,63 @@
+"""How much of the laser network acts as one data center? Groups, cuts, rings, collectives and training."""
+
+from planner.network.datacenter.audit import audit_bisection, audit_groups, audit_ring
+from planner.network.datacenter.bisection import bisection
+from planner.network.datacenter.circuit import CircuitLimits
+from planner.network.datacenter.collectives import (
+    AllReduce,
+    hierarchical_all_reduce,
+    ring_all_reduce,
+    tree_all_reduce,
+)
+from planner.network.datacenter.groups import groups_in_range, groups_within
+from planner.network.datacenter.members import Members
+from planner.network.datacenter.mincut import MinimumCut, minimum_cut
+from planner.network.datacenter.results import Bisection, Groups, Ring
+from planner.network.datacenter.ring import embed_ring
+from planner.network.datacenter.series import DataCenterSeries, over_time
+from planner.network.datacenter.training import (
+    Accelerators,
+    AsOne,
+    Collective,
+    ScalingCurve,
+    TrainingModel,
+    accelerators_as_one,
+    efficiency_fraction,
+    scaling_curve,
+    step_s,
+)
+from planner.network.datacenter.tree import Tree, embed_tree
+
+__all__ = [
+    "Accelerators",
+    "AllReduce",
+    "AsOne",
+    "Bisection",
+    "CircuitLimits",
+    "Collective",
+    "DataCenterSeries",
+    "Groups",
+    "Members",
+    "MinimumCut",
+    "Ring",
+    "ScalingCurve",
+    "TrainingModel",
+    "Tree",
+    "accelerators_as_one",
+    "audit_bisection",
+    "audit_groups",
+    "audit_ring",
+    "bisection",
+    "efficiency_fraction",
+    "embed_ring",
+    "embed_tree",
+    "groups_in_range",
+    "groups_within",
+    "hierarchical_all_reduce",
+    "minimum_cut",
+    "over_time",
+    "ring_all_reduce",
+    "scaling_curve",
+    "step_s",
+    "tree_all_reduce",
+]

@@ -1,0 +1,1 @@
+"""What does the network survive? Losses and what they leave, weak points, and how it falls apart."""

@@ -1,0 +1,228 @@
+"""Which links carry traffic when, block after block? Choice at each instant, and acquisition from one to the next.
+
+A link is pointed when its topology chooses it and the rules of a link allow it, and holds a terminal at both ends from
+then on. It carries traffic once it has been pointed for the acquisition time without a break; whatever breaks it
+(range, the Earth, the Sun, a terminal that must change), it begins anew. Nothing is known between instants: a link that
+the rules allow at two instants that follow each other is taken to have been allowed in between.
+Axes ``[time, sat, xyz]``, an Earth-centred inertial frame.
+"""
+
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+import numpy as np
+
+from planner.arrays import FloatArray, IntArray, lock
+from planner.links.feasible import check_links
+from planner.links.table import LinkTable
+from planner.network.topology.held import Held
+from planner.network.topology.instant import Instant, links_at
+from planner.network.topology.rule import Topology
+from planner.network.topology.seating import NOT_HELD, Candidates, Links
+from planner.orbit.propagate import Ephemeris
+from planner.times import TimeGrid
+
+__all__ = ["link_table", "links_of"]
+
+_BLOCK_PAIRS: Final = 1_000_000
+"""Pairs times instants judged at once: some 50 MB whatever the length of the run."""
+
+_ROUNDING: Final = 1e-9
+"""Part of a step by which acquisition may exceed whole steps and still end with them."""
+
+
+def links_of(
+    block: Ephemeris,
+    topology: Topology,
+    *,
+    sun_km: FloatArray | None = None,
+    pole: FloatArray | None = None,
+    held: Held | None = None,
+) -> tuple[LinkTable, Held]:
+    """Return the laser links of one block of time, and what the next block needs to know of them.
+
+    Parameters
+    ----------
+    block
+        ``[time, sat, xyz]``, inertial (GCRS or TEME).
+    topology
+        Who links to whom.
+    sun_km
+        ``[time, xyz]`` in the frame of the block; needed where the rules keep clear of the Sun.
+    pole
+        ``[time, xyz]``, the Earth's axis in that frame; the frame's z when left out.
+    held
+        What the block before returned. None where a plan starts: all links of its first instant count as acquired.
+
+    Returns
+    -------
+    links
+        The links that carry traffic; a satellite that is NaN has none.
+    held
+        For the next block. The links are the same, bit for bit, however a run is cut into blocks.
+
+    Raises
+    ------
+    InputError
+        For an answer of a user's function that cannot be linked; names instant and pair.
+    ValueError
+        For a block that does not follow the one before, a frame that turns with the Earth, a topology that names
+        satellites that are not there, or rules that need the Sun without one.
+    """
+    satellites = block.positions_km.shape[1]
+    _require_block(block, topology, satellites, held)
+    run = _run_fixed if topology.choice == "fixed" and topology.rules.mounting is None else _run_chosen
+    rows, acquiring, columns, links, steps = run(block, topology, sun_km, pole, held)
+    a, b, span = columns
+    table = LinkTable(
+        times=block.times,
+        satellites=satellites,
+        offsets=np.concatenate([[0], np.cumsum(rows)]),
+        a=a,
+        b=b,
+        range_km=span,
+        capacity_gbps=topology.terminal.capacity_gbps(span),
+        acquiring=acquiring,
+    )
+    return table, Held(_after(block.times), links.a, links.b, links.terminal_a, links.terminal_b, steps)
+
+
+def link_table(
+    ephemeris: Ephemeris, topology: Topology, *, sun_km: FloatArray | None = None, pole: FloatArray | None = None
+) -> LinkTable:
+    """Return the laser links of a whole run; for long ones of large fleets call `links_of` block by block.
+
+    Parameters
+    ----------
+    ephemeris
+        ``[time, sat, xyz]``.
+    topology, sun_km, pole
+        As in `links_of`.
+    """
+    return links_of(ephemeris, topology, sun_km=sun_km, pole=pole)[0]
+
+
+def _require_block(block: Ephemeris, topology: Topology, satellites: int, held: Held | None) -> None:
+    if block.frame == "ITRS":
+        raise ValueError("block: ITRS turns with the Earth; links are judged in GCRS or TEME")
+    if len(topology.pairs) and topology.pairs.max() >= satellites:
+        raise ValueError(f"pairs: need two different satellites of 0 to {satellites - 1}")
+    if topology.shells is not None and len(topology.shells) != satellites:
+        raise ValueError(f"shells: {len(topology.shells)} of them given for {satellites} satellites")
+    if held is not None and held.due != block.times.start:
+        raise ValueError(f"block: starts at {block.times.start.isoformat()}, but {held.due.isoformat()} is due")
+
+
+def _after(times: TimeGrid) -> datetime:
+    """Return the instant that follows a grid."""
+    return times.start + timedelta(microseconds=round(times.step_s * 1e6) * times.count)
+
+
+def _needed(topology: Topology, times: TimeGrid) -> int:
+    """Return for how many steps a link is pointed before it carries traffic."""
+    return ceil(topology.acquisition_s / times.step_s - _ROUNDING)
+
+
+_Run = tuple[IntArray, IntArray, tuple[IntArray, IntArray, FloatArray], Links, IntArray]
+"""Rows and links acquiring per instant, columns of the rows, links pointed at the end, and their steps."""
+
+
+def _run_fixed(
+    block: Ephemeris, topology: Topology, sun_km: FloatArray | None, pole: FloatArray | None, held: Held | None
+) -> _Run:
+    """Follow fixed pairs whose terminals can point anywhere: all pairs that the rules allow, all the time."""
+    from planner.network.topology.trackkernel import NOT_POINTED, carrying
+
+    pairs, needed = topology.pairs, _needed(topology, block.times)
+    a, b = (np.array(column) for column in pairs.T)
+    steps = np.full(len(pairs), needed if held is None else NOT_POINTED)
+    if held is not None:
+        satellites = len(block.sgp4_errors)
+        steps[np.searchsorted(_keys((a, b), satellites), _keys((held.a, held.b), satellites))] = held.steps
+    parts = []
+    for part in _parts(block.times.count, len(pairs)):
+        checked = check_links(
+            block.positions_km[part], block.velocities_km_s[part], pairs, rules=topology.rules,
+            sun_km=_of(sun_km, part), pole=_of(pole, part),
+        )  # fmt: skip
+        parts.append(carrying(np.array(checked.usable), np.array(checked.range_km), a, b, needed, steps))
+    rows, acquiring, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
+    pointed = np.flatnonzero(steps != NOT_POINTED)
+    nothing = np.zeros(len(pointed), dtype=np.int64)
+    links = Links(a[pointed], b[pointed], np.empty(len(pointed)), nothing, nothing)
+    return rows, acquiring, (columns[0], columns[1], columns[2]), links, steps[pointed]
+
+
+def _run_chosen(
+    block: Ephemeris, topology: Topology, sun_km: FloatArray | None, pole: FloatArray | None, held: Held | None
+) -> _Run:
+    """Follow links that are chosen, or whose terminals are, at each instant."""
+    satellites, needed = len(block.sgp4_errors), _needed(topology, block.times)
+    terminals = topology.counts(satellites)
+    links, steps = Links.none(), np.empty(0, dtype=np.int64)
+    if held is not None:
+        links = Links(held.a, held.b, np.empty(len(held.a)), held.terminal_a, held.terminal_b)
+        steps = held.steps
+    rows, acquiring, columns = [], [], []
+    for part in _parts(block.times.count, len(topology.pairs)):
+        fixed = _fixed_of(block, topology, sun_km, pole, part)
+        for time in range(part.start, part.stop):
+            instant = Instant(
+                block.times.datetime_at(time), block.positions_km[time], block.velocities_km_s[time],
+                None if sun_km is None else sun_km[time], None if pole is None else pole[time],
+            )  # fmt: skip
+            before, links = links, links_at(instant, topology, terminals, fixed[time - part.start], links)
+            fresh = needed if held is None and time == 0 else 0
+            steps = _continued(before, steps, links, satellites, needed, fresh)
+            ready = steps >= needed
+            rows.append(np.count_nonzero(ready))
+            acquiring.append(np.count_nonzero(~ready))
+            columns.append((links.a[ready], links.b[ready], links.range_km[ready]))
+    a, b, span = (np.concatenate(column) for column in zip(*columns, strict=True))
+    return np.array(rows), np.array(acquiring), (a, b, span), links, steps
+
+
+def _fixed_of(
+    block: Ephemeris, topology: Topology, sun_km: FloatArray | None, pole: FloatArray | None, part: slice
+) -> list[Candidates]:
+    """Return for each instant of a part which of the fixed pairs the rules allow."""
+    pairs = topology.pairs
+    checked = check_links(
+        block.positions_km[part], block.velocities_km_s[part], pairs, rules=topology.rules,
+        sun_km=_of(sun_km, part), pole=_of(pole, part),
+    )  # fmt: skip
+    found = []
+    for time in range(part.stop - part.start):
+        here = np.flatnonzero(checked.usable[time])
+        nobody = np.full(len(here), NOT_HELD)
+        faces = (checked.faces_a[time, here], checked.faces_b[time, here])
+        found.append(Candidates(pairs[here, 0], pairs[here, 1], checked.range_km[time, here], *faces, nobody, nobody))
+    return found
+
+
+def _continued(before: Links, steps: IntArray, links: Links, satellites: int, needed: int, fresh: int) -> IntArray:
+    """Return for how many steps each link has been pointed: one more than before, or `fresh` if it is new."""
+    old, new = _keys((before.a, before.b), satellites), _keys((links.a, links.b), satellites)
+    if not len(old) or not len(new):
+        return np.full(len(new), fresh)
+    place = np.minimum(np.searchsorted(old, new), len(old) - 1)
+    same = old[place] == new
+    same &= (before.terminal_a[place] == links.terminal_a) & (before.terminal_b[place] == links.terminal_b)
+    return np.where(same, np.minimum(steps[place] + 1, needed), fresh)
+
+
+def _keys(ends: tuple[IntArray, IntArray], satellites: int) -> IntArray:
+    """Return one number a pair, rising as (a, b) does."""
+    keys: IntArray = ends[0] * satellites + ends[1]
+    return keys
+
+
+def _parts(times: int, pairs: int) -> list[slice]:
+    """Return consecutive parts of a block, small enough to be judged at once."""
+    step = max(1, _BLOCK_PAIRS // max(pairs, 1))
+    return [slice(first, min(first + step, times)) for first in range(0, times, step)]
+
+
+def _of(columns: FloatArray | None, part: slice) -> FloatArray | None:
+    return None if columns is None else lock(columns[part])

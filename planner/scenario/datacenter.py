@@ -1,0 +1,163 @@
+"""Which part of the laser network is one data center at an instant? Its cuts, ring, groups and training, audited."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from planner.arrays import IntArray, ints
+from planner.catalog import Catalog
+from planner.errors import AuditError
+from planner.network import NetworkSnapshot
+from planner.network.datacenter import (
+    Accelerators,
+    Bisection,
+    Groups,
+    MinimumCut,
+    Ring,
+    ScalingCurve,
+    TrainingModel,
+    audit_bisection,
+    audit_ring,
+    bisection,
+    embed_ring,
+    groups_within,
+    minimum_cut,
+    scaling_curve,
+)
+from planner.network.datacenter.training import Method
+from planner.network.resilience.connectivity import components
+from planner.outcome import Violation
+from planner.satellite import RackSatellite
+from planner.scenario.laser import NetworkSettings
+
+WAYS: Final[tuple[Method, ...]] = ("ring", "ring both ways", "tree")
+"""Collectives that the curves compare; the first of them also with rare synchronisation."""
+
+
+@dataclass(frozen=True, eq=False)
+class DataCenter:
+    """The largest joined part of the most frequent satellite type, taken as one data center.
+
+    Attributes
+    ----------
+    members
+        Names of its satellites.
+    rack
+        Their type.
+    bisection, minimum_cut, ring
+        What it carries across: the worst halving, the weakest cut, a ring through all.
+    groups
+        All satellites parted into groups within the plan's diameter.
+    model
+        What is trained.
+    curves
+        By way of joining gradients, efficiency over the number of satellites.
+    """
+
+    members: tuple[str, ...]
+    rack: RackSatellite
+    bisection: Bisection
+    minimum_cut: MinimumCut
+    ring: Ring
+    groups: Groups
+    model: TrainingModel
+    curves: dict[str, ScalingCurve]
+
+    def as_one(self, wanted_fraction: float) -> tuple[int, str]:
+        """Return the most accelerators that train as one at an efficiency, and by which way; 0 where none do."""
+        best = {
+            way: int(curve.satellites[np.flatnonzero(curve.efficiency_fraction >= wanted_fraction)[-1]])
+            for way, curve in self.curves.items()
+            if (curve.efficiency_fraction >= wanted_fraction).any()
+        }
+        way = max(best, key=best.__getitem__, default="")
+        return (best[way] * self.rack.accelerators, way) if best else (0, "")
+
+
+def data_center(
+    network: NetworkSnapshot, designs: Sequence[RackSatellite], settings: NetworkSettings, catalog: Catalog
+) -> DataCenter | None:
+    """Return what the laser network is worth as one data center; None for a fleet without a laser link.
+
+    Parameters
+    ----------
+    network
+        At one instant.
+    designs
+        Type of each satellite, ``[sat]``.
+    settings
+        Diameter, model and efficiency that the plan asks for.
+    catalog
+        Of the model, of the accelerators and of how training goes.
+
+    Raises
+    ------
+    AuditError
+        If cuts, ring or groups do not stand up to being worked out again.
+    """
+    chosen, rack = _largest_part(network, designs)
+    if len(chosen) < 2:
+        return None
+    members = tuple(network.satellite_names[i] for i in chosen)
+    model = TrainingModel.from_catalog(catalog, settings.training_model)
+    made = DataCenter(
+        members,
+        rack,
+        bisection(network, members),
+        minimum_cut(network, members),
+        embed_ring(network, members),
+        groups_within(network, settings.diameter_ms),
+        model,
+        _curves(network, members, model, rack, catalog),
+    )
+    _require_clean((*audit_bisection(made.bisection, network), *audit_ring(made.ring, network, members)))
+    return made
+
+
+def _largest_part(network: NetworkSnapshot, designs: Sequence[RackSatellite]) -> tuple[IntArray, RackSatellite]:
+    """Return the largest joined part of the most frequent type."""
+    name = Counter(rack.name for rack in designs).most_common(1)[0][0]
+    rack = next(rack for rack in designs if rack.name == name)
+    ours = np.flatnonzero([design.name == name for design in designs])
+    place = np.full(len(designs), -1, dtype=np.int64)
+    place[ours] = np.arange(len(ours))
+    inside = (place[network.a] >= 0) & (place[network.b] >= 0)
+    part = components(
+        replace(
+            network,
+            satellite_names=tuple(network.satellite_names[i] for i in ours),
+            a=place[network.a[inside]],
+            b=place[network.b[inside]],
+        )
+    )
+    return ints(ours[part == np.argmax(np.bincount(part))]), rack
+
+
+def _curves(
+    network: NetworkSnapshot, members: tuple[str, ...], model: TrainingModel, rack: RackSatellite, catalog: Catalog
+) -> dict[str, ScalingCurve]:
+    """Return efficiency over size by way of joining gradients."""
+    usual = catalog.entry("training_models", "training")
+    accelerators = Accelerators(
+        per_satellite=rack.accelerators,
+        peak_tflops=catalog.entry("accelerators", rack.accelerator)["dense_bf16_tflops"],
+        mfu_fraction=usual["mfu_fraction"],
+    )
+    rare = replace(model, inner_steps=int(usual["inner_steps"]))
+    ways: dict[str, tuple[Method, TrainingModel]] = {way: (way, model) for way in WAYS}
+    ways[f"{WAYS[0]}, every {rare.inner_steps} steps"] = (WAYS[0], rare)
+    return {
+        label: scaling_curve(
+            network, trained, accelerators, method=way, overhead_s=usual["overhead_s"], members=members
+        )
+        for label, (way, trained) in ways.items()
+    }
+
+
+def _require_clean(violations: tuple[Violation, ...]) -> None:
+    if violations:
+        listed = "; ".join(map(str, violations[:5]))
+        raise AuditError(f"the data center broke {len(violations)} rules when it was worked out again: {listed}")
