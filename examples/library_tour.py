@@ -6,7 +6,7 @@ import networkx as nx
 
 from planner.catalog import load_catalog
 from planner.links import LaserTerminal, ground_access
-from planner.network import link_table, plus_grid, snapshot
+from planner.network import fixed_links, link_table, plus_grid, snapshot
 from planner.orbit import GroundSites, propagate, walker_delta
 from planner.times import TimeGrid
 
@@ -18,7 +18,7 @@ sites = GroundSites.at({"London": (51.5, -0.1), "Singapore": (1.35, 103.8)})
 
 ephemeris = propagate(fleet, TimeGrid(start, step_s=600.0, count=6))
 terminal = LaserTerminal.from_catalog(load_catalog(), "starlink_laser")
-links = link_table(ephemeris, pairs=plus_grid(fleet), terminal=terminal)
+links = link_table(ephemeris, fixed_links(plus_grid(fleet), terminal=terminal))
 access = ground_access(ephemeris, sites)
 
 for time in range(6):

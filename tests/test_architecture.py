@@ -122,6 +122,10 @@ UNITLESS = {
     ("planner.network.stretch", "group_index"),
     # A part of one by name; what follows says of which orbit.
     ("planner.environment", "eclipse_fraction_circular"),
+    # Of links, in whatever unit they are ranked by.
+    ("planner.network.Ranked", "value"),
+    ("planner.network.match", "value"),
+    ("planner.network.matching_bound", "value"),
     # Directions: unit vectors.
     ("planner.environment.shadow_crossings", "pole"),
     ("planner.environment.sunlit_fraction", "pole"),
@@ -133,6 +137,8 @@ UNITLESS = {
     ("planner.links.grazing_altitude_km", "pole"),
     ("planner.links.in_sight", "pole"),
     ("planner.links.elevation_and_range", "zenith"),
+    ("planner.network.link_table", "pole"),
+    ("planner.network.links_of", "pole"),
     ("planner.orbit", "pole_directions"),
     ("planner.orbit", "site_zeniths"),
     # Rotation matrices.

@@ -135,6 +135,7 @@ class _Meter:
 
 def _work(study: "Study", meter: _Meter, *, quiet: bool) -> dict[str, float]:
     """Run every stage in order, with a progress bar where there is a terminal; return seconds per stage."""
+    from operator import attrgetter
     from time import perf_counter
 
     from rich.console import Console
@@ -162,7 +163,7 @@ def _work(study: "Study", meter: _Meter, *, quiet: bool) -> dict[str, float]:
             bar.update(task, description=stage.label)
             meter.show = partial(advance, done, stage.weight)
             began = perf_counter()
-            getattr(study, stage.attribute)
+            attrgetter(stage.attribute)(study)
             timings_s[stage.attribute] = perf_counter() - began
             done += stage.weight
             bar.update(task, completed=done)

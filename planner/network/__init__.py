@@ -1,11 +1,10 @@
 """The laser network: who links to whom, the network at an instant as a graph, and the shortest ways through it."""
 
+from planner.network.portable import portable_graph
 from planner.network.resilience.connectivity import Connectivity, connectivity
-from planner.network.timegraph.contacts import ContactPlan, contact_plan
 from planner.network.resilience.losing import lose
 from planner.network.resilience.losses import SingleLosses, single_losses
 from planner.network.resilience.percolation import Percolation, percolation
-from planner.network.portable import portable_graph
 from planner.network.resilience.remaining import Remaining, remaining
 from planner.network.routing import (
     LatencySeries,
@@ -22,6 +21,7 @@ from planner.network.routing import (
     unreachable_pairs,
 )
 from planner.network.snapshot import NetworkSnapshot, snapshot
+from planner.network.timegraph.contacts import ContactPlan, contact_plan
 from planner.network.timegraph.graphs import (
     EarliestArrival,
     Journey,

@@ -5,6 +5,7 @@ from math import floor
 from typing import Final
 
 from planner.errors import PlanError, Problem
+from planner.scenario.places import plan_sites
 from planner.scenario.schema import Plan
 
 BYTES_PER_SATELLITE_STEP: Final = 200.0
@@ -40,8 +41,8 @@ def plan_size(plan: Plan, *, satellites: int | None = None) -> PlanSize:
     """Estimate the size of a plan; `satellites` is the fleet's true count once known."""
     count = sum(shell.count for shell in plan.fleet) if satellites is None else satellites
     steps = plan.time.count
-    per_step = count * (BYTES_PER_SATELLITE_STEP + BYTES_PER_SITE_SATELLITE_STEP * len(plan.sites))
-    return PlanSize(count, steps, len(plan.sites), len(plan.jobs), _BASE_GB + per_step * steps / 1e9)
+    per_step = count * (BYTES_PER_SATELLITE_STEP + BYTES_PER_SITE_SATELLITE_STEP * len(plan_sites(plan)))
+    return PlanSize(count, steps, len(plan_sites(plan)), len(plan.jobs), _BASE_GB + per_step * steps / 1e9)
 
 
 def require_size(plan: Plan, size: PlanSize) -> None:

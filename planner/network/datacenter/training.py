@@ -213,7 +213,7 @@ def scaling_curve(
     method
         Collective that synchronises.
     overhead_s
-        Per link and message; the catalog's is ``training_models.training.overhead_s``.
+        Per link and message; the catalog's is ``training.data_parallel.overhead_s``.
     overlap_fraction
         As `efficiency_fraction`.
     members

@@ -13,7 +13,7 @@ from planner.arrays import FloatArray
 from planner.errors import InputError, Problem
 from planner.network.flow.arcs import Arcs, arcs_of
 from planner.network.flow.residual import Residual
-from planner.network.routing import Path
+from planner.network.routing.paths import Path
 from planner.network.snapshot import NetworkSnapshot
 
 Sharing = Literal["link", "node"]

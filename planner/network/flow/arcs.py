@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.arrays import FloatArray, IntArray, floats, ints
-from planner.network.routing import Path
+from planner.network.routing.paths import Path
 from planner.network.snapshot import NetworkSnapshot
 
 

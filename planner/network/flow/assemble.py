@@ -15,7 +15,7 @@ from planner.network.flow.master import arc_loads_gbps
 from planner.network.flow.pricing import ROUNDING, SHORT, Ask, Chain
 from planner.network.flow.reasons import unserved
 from planner.network.flow.stages import Solved
-from planner.network.routing import Path
+from planner.network.routing.paths import Path
 from planner.network.snapshot import NetworkSnapshot
 from planner.outcome import Outcome
 

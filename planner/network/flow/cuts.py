@@ -1,7 +1,7 @@
 """Answers how much the network can carry from one group of nodes to another, and which links hold it back.
 
-Links and contacts carry their capacity in each direction. A capacity that is not known limits nothing. Sites never relay, so
-a site outside both groups carries nothing. Traffic of the groups is one kind: any source may serve any target.
+Links and contacts carry their capacity in each direction. A capacity that is not known limits nothing. Sites never
+relay, so a site outside both groups carries nothing. Any source may serve any target.
 """
 
 import math

@@ -6,7 +6,7 @@ from typing import Literal
 
 from planner.arrays import FloatArray, IntArray
 from planner.errors import InputError, Problem
-from planner.network.routing import Path
+from planner.network.routing.paths import Path
 from planner.outcome import Outcome
 
 Objective = Literal["least_delay", "most_traffic", "least_load"]

@@ -45,9 +45,8 @@ class Settings(NamedTuple):
 
 
 class Start(NamedTuple):
-    """More paths to begin with, and prices with the bound that they prove."""
+    """Prices to begin with, and the bound that they prove."""
 
-    columns: list[tuple[int, Chain]]
     best: Duals
     bound: float
 
@@ -74,10 +73,10 @@ def generate(
     scale
         What the gap is a part of, in the unit of the objective; the objective itself where left out.
     start
-        What is known beforehand.
+        Prices that are known beforehand.
     """
     master = Master(ask, stage, settings.seed)
-    for demand, chain in dict.fromkeys((*columns, *(start.columns if start else ()))):
+    for demand, chain in columns:
         master.add(demand, chain)
     known = set(master.columns)
     best, bound, used = (start.best, start.bound, 0) if start else (None, -np.inf, 0)

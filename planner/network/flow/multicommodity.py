@@ -24,7 +24,7 @@ def route_demands(
     objective: Objective = "least_delay",
     split: bool = True,
     gap_fraction: float = 1e-4,
-    rounds: int = 1000,
+    rounds: int = 200,
     seed: int = 0,
 ) -> TrafficPlan:
     """Return the paths and rates of the traffic of many demands.

@@ -14,7 +14,7 @@ from planner.network.flow.cuts import Cut, cut_between
 from planner.network.flow.demands import Reason, Unserved
 from planner.network.flow.generation import Settings, generate
 from planner.network.flow.master import Stage
-from planner.network.flow.pricing import SHORT, Ask, fastest
+from planner.network.flow.pricing import SHORT, Ask, cheapest, fastest
 
 _NAMED: Final = 4
 """Links that a sentence names before it only counts them."""
@@ -35,7 +35,7 @@ def unserved(ask: Ask, served_gbps: FloatArray, price: FloatArray, settings: Set
     short = ask.gbps - served_gbps
     found = []
     for k in np.flatnonzero(short > SHORT * ask.gbps).tolist():
-        reason, detail = alone(ask, k, settings) or ("shared", _shared(ask, price))
+        reason, detail = alone(ask, k, settings) or ("shared", _shared(ask, k, price))
         found.append(Unserved(k, float(short[k]), reason, detail))
     return tuple(found)
 
@@ -53,7 +53,7 @@ def alone(ask: Ask, demand: int, settings: Settings) -> tuple[Reason, str] | Non
         )
     cut = cut_between(arcs, ask.source[[demand]], ask.target[[demand]])
     if cut.capacity_gbps < gbps * (1.0 - SHORT):
-        return "cut", f"{cut_in_words(arcs, cut)}, which every path crosses, carry {cut.capacity_gbps:.6g} Gbit/s"
+        return "cut", f"every path crosses {cut_in_words(arcs, cut)}, with {cut.capacity_gbps:.6g} Gbit/s in all"
     if np.isfinite(limit_ms):
         part = ask.part([demand])
         left = generate(part, Stage("rates", 0.0, np.ones(1)), fastest(part), settings, scale=gbps)
@@ -82,9 +82,10 @@ def _rows(cut: Cut) -> IntArray:
     return np.concatenate([cut.links, cut.contacts + links])
 
 
-def _shared(ask: Ask, price: FloatArray) -> str:
-    """Return the links whose capacity is worth most traffic."""
-    dear = np.argsort(-price, kind="stable")[: np.count_nonzero(price > 0.0)]
-    if not len(dear):
+def _shared(ask: Ask, demand: int, price: FloatArray) -> str:
+    """Return the full links on the way where they are worth least, or that there is none."""
+    _, (way,) = cheapest(ask.part([demand]), price, 0.0)
+    full = np.array([arc for arc in way if price[arc] > 0.0], dtype=np.int64)
+    if not len(full):
         return "it fits alone, but not on one path beside the others"
-    return f"it fits alone, but not beside the others: full are {links_in_words(ask.arcs, dear)}, the dearest first"
+    return f"it fits alone, but not beside the others: on its best way they fill {links_in_words(ask.arcs, full)}"

@@ -97,7 +97,7 @@ def _conflict(ask: Ask, price: FloatArray) -> str:
     weighted = "" if alike else ", each counted by its price,"
     return (
         f"required demands {names} together: by whatever paths, they use {links}{weighted} for at least "
-        f"{needed:.6g} Gbit/s, and these carry {there:.6g} Gbit/s"
+        f"{needed:.6g} Gbit/s, where there are {there:.6g} Gbit/s"
     )
 
 

@@ -24,8 +24,8 @@ def send(
 ) -> BoolArray:
     """Send up to `count` units at the least total cost; return which nodes the last search reached.
 
-    What is sent is noted in `open_arcs`. The sink is among it only if all units were sent. Potentials keep the costs of open arcs from being negative
-    (Edmonds & Karp, Journal of the ACM 19:248–264, 1972, doi:10.1145/321694.321699).
+    What is sent is noted in `open_arcs`. The sink is among it only if all units were sent. Potentials keep the costs of
+    open arcs from being negative (Edmonds & Karp, Journal of the ACM 19:248–264, 1972, doi:10.1145/321694.321699).
     """
     nodes = len(first) - 1
     potential, reached = np.zeros(nodes), np.full(nodes, np.inf)

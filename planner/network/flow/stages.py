@@ -65,11 +65,22 @@ def solve(ask: Ask, objective: Objective, settings: Settings) -> Solved:
     served_bound_gbps = float(ask.gbps.sum()) - bound_gbps
     if objective != "most_traffic":
         stage = objective_stage(ask, objective, caps, left_gbps)
-        served = floats(ask.gbps - found.answer.unserved_gbps)
-        start = spread(ask, stage, served, settings) if objective == "least_load" else None
-        found = generate(ask, stage, found.columns, settings, start=start)
+        if objective == "least_load":
+            found = _least_load(ask, stage, found, settings)
+        else:
+            found = generate(ask, stage, found.columns, settings)
     rates = repaired(ask, found)
     return Solved(found.columns, rates, served_bound_gbps, found.bound, traffic_duals, found.answer.duals)
+
+
+def _least_load(ask: Ask, stage: Stage, found: Staged, settings: Settings) -> Staged:
+    """Return the traffic of least load, or, where a limit comes first, the better of two."""
+    even = spread(ask, stage, floats(ask.gbps - found.answer.unserved_gbps), settings)
+    priced = generate(ask, stage, found.columns, settings, start=even.start)
+    if priced.answer.objective <= even.highest_load_fraction:
+        return priced
+    answer = priced.answer._replace(objective=even.highest_load_fraction, rates_gbps=even.rates_gbps)
+    return priced._replace(answer=answer, columns=even.columns)
 
 
 def traffic_stage(ask: Ask, caps: tuple[Cap, ...] = ()) -> Stage:

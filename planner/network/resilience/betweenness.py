@@ -23,8 +23,8 @@ def betweenness(satellites: int, a: IntArray, b: IntArray, delay_ms: FloatArray)
         ``[link]``.
     """
     from planner.network.resilience.lowpoint import neighbours
-    from planner.network.routing import shortest_ms
     from planner.network.resilience.shares import add_shares
+    from planner.network.routing import shortest_ms
 
     total = np.zeros(satellites)
     begin, end, via = neighbours(satellites, np.array(a), np.array(b))

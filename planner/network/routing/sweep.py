@@ -132,38 +132,40 @@ def _sweep(
     number, changes = 0, True
     while changes:
         if number == PATIENCE:
-            for landmark in range(LANDMARKS):
-                delay_ms = reached[:nodes, landmark * sources // LANDMARKS].copy()
-                orders[landmark] = np.argsort(delay_ms, kind="mergesort")
+            _follow_delays(reached, sources, orders)
         order = orders[number // 2 % LANDMARKS]
         changes = False
         for k in range(nodes):
             p = k if number % 2 == 0 else nodes - 1 - k
             if number >= PATIENCE:
                 p = order[p]
-            if dirty[p]:
-                dirty[p] = False
-                if _relaxed(p, offsets, neighbour, weight, reached):
-                    changes = True
-                    for e in range(offsets[p], offsets[p + 1]):
-                        dirty[neighbour[e]] = True
+            if not dirty[p]:
+                continue
+            dirty[p] = False
+            changed = 0
+            # Here rather than in a function of its own, which would count references to every row.
+            for e in range(offsets[p], offsets[p + 1], GROUP):
+                changed |= _relax(
+                    reached[p],
+                    reached[neighbour[e]],
+                    reached[neighbour[e + 1]],
+                    reached[neighbour[e + 2]],
+                    reached[neighbour[e + 3]],
+                    weight[e : e + GROUP],
+                )
+            if changed:
+                changes = True
+                for e in range(offsets[p], offsets[p + 1]):
+                    dirty[neighbour[e]] = True
         number += 1
 
 
-@compiled_inline
-def _relaxed(p: int, offsets: IntArray, neighbour: IntArray, weight: FloatArray, reached: FloatArray) -> bool:
-    """Relax one node, and return whether that changed its row."""
-    changed = 0
-    for e in range(offsets[p], offsets[p + 1], GROUP):
-        changed |= _relax(
-            reached[p],
-            reached[neighbour[e]],
-            reached[neighbour[e + 1]],
-            reached[neighbour[e + 2]],
-            reached[neighbour[e + 3]],
-            weight[e : e + GROUP],
-        )
-    return changed != 0
+@compiled
+def _follow_delays(reached: FloatArray, sources: int, orders: IntArray) -> None:
+    """Write the places in the order of the delays found so far from each of a few sources, ``[landmark, place]``."""
+    for landmark in range(LANDMARKS):
+        delay_ms = reached[: orders.shape[1], landmark * sources // LANDMARKS].copy()
+        orders[landmark] = np.argsort(delay_ms, kind="mergesort")
 
 
 @compiled_inline

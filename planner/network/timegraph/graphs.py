@@ -175,8 +175,8 @@ def earliest_arrival(plan: ContactPlan, source: str, *, at_s: float = 0.0) -> Ea
     ValueError
         If `at_s` is outside the window.
     """
-    from planner.network.timegraph.foremost import earliest
     from planner.network.resilience.lowpoint import neighbours
+    from planner.network.timegraph.foremost import earliest
 
     if not 0.0 <= at_s <= plan.times.duration_s:
         raise ValueError(f"at_s: {at_s} is not in the window of 0 to {plan.times.duration_s:g} s")

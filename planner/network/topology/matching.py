@@ -2,8 +2,8 @@
 
 The greedy match takes links by falling value, each if both ends have a terminal left. A link of the best choice that it
 leaves out finds one of its ends full of links worth no less, and a link that was taken is so blamed once an end at
-most: the match has at least half of the greatest total. On constellations it has about 99 %. It knows no chance and no
-iteration: the same links whatever the threads or blocks.
+most: the match has at least half of the greatest total. On the constellations measured it has 99 %. It knows no chance
+and no iteration: the same links whatever the threads or blocks.
 """
 
 from typing import Final
@@ -12,6 +12,7 @@ import numpy as np
 
 from planner.arrays import FloatArray, IntArray, ints
 from planner.errors import SolverError
+from planner.links.rules import MOST_TERMINALS
 from planner.network.topology.seating import NOT_HELD, Candidates, Seats
 from planner.outcome import Outcome, Status
 
@@ -55,12 +56,14 @@ def match(
     ------
     ValueError
         For columns of different lengths, a value that is not finite, satellites that do not exist, a negative number of
-        terminals, or one mask without the other.
+        terminals or too many for masks, or one mask without the other.
     """
     a, b, value, terminals = ints(a), ints(b), np.asarray(value, dtype=np.float64), ints(terminals)
     _require_links(a, b, value, terminals)
     if (faces_a is None) != (faces_b is None):
         raise ValueError("faces_a, faces_b: give both or neither")
+    if faces_a is not None and terminals.max(initial=0) > MOST_TERMINALS:
+        raise ValueError(f"terminals: {terminals.max()} of them, but masks tell {MOST_TERMINALS} apart at most")
     masks = (a, b) if faces_a is None or faces_b is None else (ints(faces_a), ints(faces_b))
     new = np.broadcast_to(np.int64(NOT_HELD), len(a))
     candidates = Candidates(a, b, value, *masks, new, new)

@@ -1,7 +1,7 @@
 """What decides who links to whom? A `Topology`: the rules of one link, the terminals, and how partners are chosen.
 
-Four ways to choose: fixed pairs, nearest partners, the match of greatest value, or a function of the user's own. The
-first three may follow each other: fixed pairs come first, and what they leave free links shells to one another.
+Four ways to choose: fixed pairs, nearest partners, the match of greatest value, or a function of the user's own. Shells
+are linked by two of them: fixed pairs come first, and what they leave free turns to nearest partners.
 """
 
 import math

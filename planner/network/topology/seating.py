@@ -17,9 +17,6 @@ from planner.arrays import FloatArray, IntArray
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
-MOST_TERMINALS = 16
-"""Terminals of a mounting that are told apart."""
-
 NOT_HELD = -1
 """In place of the terminal of a link that is new; it never leaves this room's bookkeeping."""
 

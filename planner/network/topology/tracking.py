@@ -14,12 +14,14 @@ from typing import Final
 import numpy as np
 
 from planner.arrays import FloatArray, IntArray, lock
+from planner.environment.sky import sun_positions_km
 from planner.links.feasible import check_links
 from planner.links.table import LinkTable
 from planner.network.topology.held import Held
 from planner.network.topology.instant import Instant, links_at
 from planner.network.topology.rule import Topology
 from planner.network.topology.seating import NOT_HELD, Candidates, Links
+from planner.orbit.frames import pole_directions
 from planner.orbit.propagate import Ephemeris
 from planner.times import TimeGrid
 
@@ -48,10 +50,9 @@ def links_of(
         ``[time, sat, xyz]``, inertial (GCRS or TEME).
     topology
         Who links to whom.
-    sun_km
-        ``[time, xyz]`` in the frame of the block; needed where the rules keep clear of the Sun.
-    pole
-        ``[time, xyz]``, the Earth's axis in that frame; the frame's z when left out.
+    sun_km, pole
+        ``[time, xyz]`` in the frame of the block: the Sun, and the Earth's axis as a unit vector. Worked out when left
+        out, for a block in GCRS; in TEME the axis is z, and the Sun is needed where the rules keep clear of it.
     held
         What the block before returned. None where a plan starts: all links of its first instant count as acquired.
 
@@ -72,6 +73,8 @@ def links_of(
     """
     satellites = block.positions_km.shape[1]
     _require_block(block, topology, satellites, held)
+    if block.frame == "GCRS":
+        sun_km, pole = _sky(block.times, topology, sun_km, pole)
     run = _run_fixed if topology.choice == "fixed" and topology.rules.mounting is None else _run_chosen
     rows, acquiring, columns, links, steps = run(block, topology, sun_km, pole, held)
     a, b, span = columns
@@ -101,6 +104,15 @@ def link_table(
         As in `links_of`.
     """
     return links_of(ephemeris, topology, sun_km=sun_km, pole=pole)[0]
+
+
+def _sky(
+    times: TimeGrid, topology: Topology, sun_km: FloatArray | None, pole: FloatArray | None
+) -> tuple[FloatArray | None, FloatArray]:
+    """Return the Sun, where the rules ask for it, and the Earth's axis, as given or worked out, GCRS."""
+    if sun_km is None and topology.rules.asks_for_the_sun:
+        sun_km = sun_positions_km(times)
+    return sun_km, pole_directions(times) if pole is None else pole
 
 
 def _require_block(block: Ephemeris, topology: Topology, satellites: int, held: Held | None) -> None:

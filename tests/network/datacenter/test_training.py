@@ -30,7 +30,7 @@ def test_the_catalog_has_the_model_that_exchanges_140_gb() -> None:
 
 def test_the_catalog_has_the_defaults_of_every_run() -> None:
     # MFU .38-.46, α 5-20 µs: the planner's reference figures.
-    entry = load_catalog().entry("training_models", "training")
+    entry = load_catalog().entry("training", "data_parallel")
     mfu, overhead = entry.assumption("mfu_fraction"), entry.assumption("overhead_s")
     assert (mfu.low, mfu.high) == (0.38, 0.46)
     assert (overhead.low, overhead.high) == (5e-6, 2e-5)

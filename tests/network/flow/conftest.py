@@ -12,7 +12,7 @@ from planner.network import NetworkSnapshot
 def small_network(seed: int, satellites: int = 6, sites: int = 2) -> NetworkSnapshot:
     """Return a network with whole delays, so that ties occur, and capacities in quarters, one in ten unknown."""
     rng = np.random.default_rng(seed)
-    graph: nx.Graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(f"s{i}" for i in range(satellites))
     graph.add_nodes_from((f"t{i}" for i in range(sites)), kind="site")
     for i in range(satellites):
@@ -38,7 +38,7 @@ def line() -> Callable[..., NetworkSnapshot]:
     """Return a maker of networks from (one end, other end, delay_ms, capacity_gbps); names in capitals are sites."""
 
     def make(*links: tuple[str, str, float, float]) -> NetworkSnapshot:
-        graph: nx.Graph = nx.Graph()
+        graph: nx.Graph[str] = nx.Graph()
         for one, other, delay_ms, capacity_gbps in links:
             for name in (one, other):
                 graph.add_node(name, kind="site" if name.isupper() else "satellite")

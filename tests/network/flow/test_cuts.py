@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from planner.errors import InputError
 from planner.network import NetworkSnapshot
 from planner.network.flow import max_flow_gbps, min_cut
-from tests.network.flow.conftest import small_network
 
 SEEDS = range(25)
 
@@ -49,8 +48,10 @@ def test_groups_flow_as_one_node_each(line: Callable[..., NetworkSnapshot]) -> N
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), link=st.integers(0, 100), extra_gbps=st.floats(0.0, 10.0))
-def test_more_capacity_never_lowers_the_greatest_flow(seed: int, link: int, extra_gbps: float) -> None:
-    snapshot = small_network(seed)
+def test_more_capacity_never_lowers_the_greatest_flow(
+    network: Callable[..., NetworkSnapshot], seed: int, link: int, extra_gbps: float
+) -> None:
+    snapshot = network(seed)
     if not len(snapshot.a):
         return
     capacity = snapshot.capacity_gbps.copy()
@@ -65,8 +66,10 @@ def test_more_capacity_never_lowers_the_greatest_flow(seed: int, link: int, extr
     seed=st.integers(0, 10_000),
     capacities=st.lists(st.floats(1e-3, 1e4, allow_subnormal=False), min_size=15, max_size=15),
 )
-def test_odd_capacities_leave_a_proved_gap_of_rounding_only(seed: int, capacities: list[float]) -> None:
-    snapshot = small_network(seed)
+def test_odd_capacities_leave_a_proved_gap_of_rounding_only(
+    network: Callable[..., NetworkSnapshot], seed: int, capacities: list[float]
+) -> None:
+    snapshot = network(seed)
     snapshot = replace(snapshot, capacity_gbps=np.array(capacities[: len(snapshot.a)]))
     cut = min_cut(snapshot, ["s0"], ["s5"])
     # Fifteen links in units of 2^-44 of all capacity at the most.

@@ -136,6 +136,7 @@ def test_mounted_terminals_take_a_link_whenever_the_links_before_it_leave_any_wa
         ({"b": np.array([1, 1])}, "two different satellites"),
         ({"terminals": np.array([1, -1, 1])}, "at least 0"),
         ({"faces_a": np.array([1, 1])}, "both or neither"),
+        ({"faces_a": np.ones(2, int), "faces_b": np.ones(2, int), "terminals": np.full(3, 17)}, "16 apart at most"),
     ],
 )
 def test_links_that_cannot_be_are_refused(changes: dict[str, IntArray], message: str) -> None:
