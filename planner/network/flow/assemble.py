@@ -101,7 +101,7 @@ def _outcome(
     settings: Settings,
     wall_s: float,
 ) -> Outcome:
-    import ortools
+    from importlib.metadata import version
 
     return Outcome(
         status="optimal" if near else "feasible",
@@ -109,7 +109,7 @@ def _outcome(
         objective=objective,
         bound=bound,
         unit=unit,
-        solver=f"GLOP (OR-Tools {ortools.__version__}), column generation",
+        solver=f"GLOP (OR-Tools {version('ortools')}), column generation",
         seed=settings.seed,
         workers=1,
         limit=limit_in_words(settings),

@@ -150,9 +150,9 @@ def _flow_value(a: IntArray, b: IntArray, whole: IntArray, terminals: IntArray) 
 
 
 def _outcome(objective: float, bound: float) -> Outcome:
-    from ortools import __version__
+    from importlib.metadata import version
 
     closed = abs(bound - objective) <= 1e-9 * max(abs(bound), abs(objective))
-    solver = f"OR-Tools SimpleMinCostFlow {__version__}"
+    solver = f"OR-Tools SimpleMinCostFlow {version('ortools')}"
     status: Status = "empty" if objective == bound == 0.0 else "optimal" if closed else "feasible"
     return Outcome(status, "maximise", objective, bound, "value", solver, 0, 1, "none", 0.0)
