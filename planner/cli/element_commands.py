@@ -1,36 +1,20 @@
 """The commands that work on element sets: elements FILE, elements fetch."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from planner.cli.file_or_command import FileCommand, FileOrCommand
-from planner.cli.options import CHECKSUM, JSON, warn
+from planner.cli.options import CHECKSUM, JSON, instant, warn
 from planner.errors import ElementSetError, Problem, legible
 
 if TYPE_CHECKING:
     from planner.orbit import Fetched
 
 _FORMATS: Final = ("csv", "json", "xml", "kvn", "tle")
-
-
-def _instant(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    """Return an instant with its zone, or now where that is asked for, in UTC."""
-    if value is None:
-        return None
-    if value == "now":
-        return datetime.now(UTC)
-    try:
-        at = datetime.fromisoformat(value)
-        if at.tzinfo is not None:
-            return at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    reason = f"{legible(value)!r} is no instant; write 2026-06-21T00:00:00Z, with its zone, or now"
-    raise click.BadParameter(reason, ctx=ctx, param=param)
 
 
 @click.group(
@@ -50,7 +34,7 @@ def elements() -> None:
 @click.command(cls=FileCommand)
 @click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option(
-    "--at", callback=_instant, metavar="TIME", help="Instant of the inspection, or now; default the newest epoch."
+    "--at", callback=instant, metavar="TIME", help="Instant of the inspection, or now; default the newest epoch."
 )
 @click.option("--strict", is_flag=True, help="Refuse a file with elements more than 14 days from --at.")
 @CHECKSUM

@@ -1,15 +1,14 @@
 """The commands that work on a plan: run, check, schema, show."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli.options import CHECKSUM, JSON, PLAN, QUIET, STRICT, warn
+from planner.cli.options import CHECKSUM, JSON, PLAN, QUIET, STRICT, placed_in, warn
 
 if TYPE_CHECKING:
     from planner.scenario import Study
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
 def run(plan: Path, out: Path | None, force: bool, as_json: bool, quiet: bool, strict: bool, checksum: bool) -> None:
     """Work a plan through to an audited report.
 
-    Writes plan.json, report.html, report.json, run.json and the tables fleet, orbits, links, power, placement, manifest
-    and costs as CSV.
+    Writes plan.json, report.html, report.json, run.json, network.graphml and the tables fleet, orbits, links, power,
+    placement, manifest, costs, sites, traffic and losses as CSV.
     """
     from planner.report import build_report, folder_contents, reserved, write_folder
     from planner.scenario import Study, load_plan
@@ -41,7 +40,7 @@ def run(plan: Path, out: Path | None, force: bool, as_json: bool, quiet: bool, s
     target = out if out is not None else Path("out") / loaded.plan.name
     meter = _Meter()
     study = Study(loaded, strict=strict, verify_checksum=checksum, progress=meter)
-    with reserved(target, force=force), _placed_in(plan):
+    with reserved(target, force=force), placed_in(plan):
         timings_s = _work(study, meter, quiet=quiet)
         report = build_report(study)
         write_folder(target, folder_contents(study, report, timings_s))
@@ -65,7 +64,7 @@ def check(plan: Path, as_json: bool, strict: bool, checksum: bool) -> None:
 
     loaded = load_plan(plan)
     study = Study(loaded, strict=strict, verify_checksum=checksum)
-    with _placed_in(plan):
+    with placed_in(plan):
         size = plan_size(loaded.plan, satellites=len(study.fleet))
     warn(study.element_notes)
     if as_json:
@@ -105,22 +104,6 @@ def _tell(report: dict[str, Any], *, as_json: bool, where: Path) -> None:
     for line in summary_lines(report):
         click.echo(line)
     click.echo(f"\n{where / 'report.html'}")
-
-
-@contextmanager
-def _placed_in(plan: Path) -> Iterator[None]:
-    """Name the plan file in what turns out to be wrong with a plan only while it is worked through."""
-    from planner.errors import ElementSetError, InputError, OutputError, Problem
-
-    try:
-        yield
-    except (ElementSetError, OutputError):
-        raise
-    except InputError as error:
-        problems = [
-            Problem(f"{plan}: {problem.place}".removesuffix(": "), problem.reason) for problem in error.problems
-        ]
-        raise type(error)(problems) from None
 
 
 class _Meter:

@@ -13,6 +13,7 @@ from planner.outcome import Outcome
 from planner.report import figures
 from planner.report.figures_common import plural
 from planner.report.html import render_html
+from planner.report.network_rows import graph_text, losses_table, sites_table, traffic_table
 from planner.report.page import Page, Proof, Provenance, Tile, Tone
 from planner.report.rows import fleet_table, links_table, manifest_table, placement_table, power_table
 from planner.report.sections import linked_pairs, sections
@@ -40,6 +41,9 @@ def folder_contents(study: Study, report: Report, timings_s: Mapping[str, float]
         placement_table(study),
         manifest_table(study),
         costs_table(study),
+        sites_table(study),
+        traffic_table(study),
+        losses_table(study),
     )
     ran = {
         "finished_utc": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -52,6 +56,7 @@ def folder_contents(study: Study, report: Report, timings_s: Mapping[str, float]
         "report.json": _json(report.as_json()),
         "run.json": _json(ran),
         "report.html": render_html(page_of(study, report)),
+        "network.graphml": graph_text(study),
     } | {f"{table.name}.csv": table.csv_text() for table in tables}
 
 
@@ -89,6 +94,8 @@ def used_assumptions(study: Study) -> tuple[Assumption, ...]:
         ("orbital_costs", "fleet"),
         ("finance", "capital"),
         ("fibre", "smf28"),
+        ("training_models", study.plan.network.training_model),
+        ("training", "data_parallel"),
         ("environment", "drag"),
         *(("atmosphere", activity) for activity in ACTIVITIES),
         *(("radiation", row.name) for row in study.loaded.catalog.collection("radiation")),
@@ -159,6 +166,15 @@ def _proofs(study: Study) -> tuple[Proof, ...]:
     if study.manifest is not None:
         audit = "masses, volumes, months, counts and prices worked out again"
         made.append(Proof("Launch manifest", _repeatable(study.manifest.outcome), audit))
+    network = study.network
+    if network.traffic is not None:
+        audit = "paths walked again: delays, loads of every link, what each demand gets"
+        made.append(Proof("Traffic carried", _repeatable(network.traffic.traffic), audit))
+        made.append(Proof("How traffic is routed", _repeatable(network.traffic.outcome), audit))
+    if network.data_center is not None:
+        audit = "halves, links between them and rates counted again"
+        made.append(Proof("Bisection of the network", _repeatable(network.data_center.bisection.outcome), audit))
+        made.append(Proof("Ring through the network", _repeatable(network.data_center.ring.outcome), audit))
     return tuple(made)
 
 

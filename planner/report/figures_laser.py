@@ -96,7 +96,7 @@ def losses(
          "hoverinfo": "skip", "line": {"color": "@muted", "width": 1, "dash": "dot"}}
     )  # fmt: skip
     made = layout(
-        xaxis=axis("satellites lost, %", range=[0, 100]),
+        xaxis=axis("part of the fleet lost, %", range=[0, 100]),
         yaxis=axis("largest joined part of the fleet, %", range=[0, 102]),
     )
     return Figure(
@@ -119,7 +119,7 @@ def _loss_headline(lost: Mapping[str, FloatArray], kept: Mapping[str, FloatArray
         broken = np.flatnonzero(~whole & (fraction < 1.0))
         at = percent(float(fraction[max(broken[0] - 1, 0)])) if broken.size else "any loss"
         said.append(f"{at} {kind}")
-    return f"Nine tenths of what is left stay joined up to {', '.join(said)}"
+    return f"Nine tenths of what is left stay joined up to a loss of {', '.join(said)}"
 
 
 def training(

@@ -18,9 +18,11 @@ from planner.errors import OutputError, Problem
 
 MARK: Final = "report.json"
 """A folder that holds this file, and nothing but `FILES`, is a result of the planner."""
+_TABLES: Final = (
+    "fleet", "orbits", "links", "power", "placement", "manifest", "costs", "sites", "traffic", "losses",
+)  # fmt: skip
 FILES: Final = frozenset(
-    {"plan.json", "report.html", MARK, "run.json"}
-    | {f"{table}.csv" for table in ("fleet", "orbits", "links", "power", "placement", "manifest", "costs")}
+    {"plan.json", "report.html", MARK, "run.json", "network.graphml"} | {f"{table}.csv" for table in _TABLES}
 )
 """What the planner writes, and all that ``--force`` may replace."""
 

@@ -102,16 +102,16 @@ def _sites(study: Study) -> TableView:
     columns: dict[str, list[Cell]] = {
         "site": [sites.names[i] for i in order],
         "in view, %": [round(100.0 * float(seen[i]), 1) for i in order],
-        "shortest slant range, km": [round(float(nearest[i])) if np.isfinite(nearest[i]) else None for i in order],
-        "lowest elevation used, °": sites.minimum_elevation_deg[order].tolist(),
-        "contacts begun per hour": [_rounded(rate) for rate in handovers_per_h(access)[order].tolist()],
-        "weather closes it, %": (100.0 * gateways.outage_fraction[order]).tolist(),
-        "expected capacity, Gbit/s": [_rounded(rate) for rate in capacity[order].tolist()],
-        "backhaul one way, ms": study.backhaul_ms[order].tolist(),
+        "nearest, km": [round(float(nearest[i])) if np.isfinite(nearest[i]) else None for i in order],
+        "from elevation, °": sites.minimum_elevation_deg[order].tolist(),
+        "contacts per hour": [_rounded(rate) for rate in handovers_per_h(access)[order].tolist()],
+        "closed by weather, %": (100.0 * gateways.outage_fraction[order]).tolist(),
+        "capacity, Gbit/s": [_rounded(rate) for rate in capacity[order].tolist()],
+        "backhaul, ms": study.backhaul_ms[order].tolist(),
     }
     if living.any():
         columns["people, millions"] = [round(float(living[i]) / 1e6, 1) for i in order]
     return TableView.first(
         "Ground sites: when they see the fleet, and what they carry", columns, limit=_MOST_SITES,
-        empty="The plan has no ground sites.",
+        file="sites.csv", empty="The plan has no ground sites.",
     )  # fmt: skip

@@ -33,7 +33,8 @@ def _data_center(study: Study) -> Iterator[Block]:
     first = next(iter(found.curves.values()))
     yield figures.training(
         ints(first.satellites * first.per_satellite),
-        {label: curve.efficiency_fraction for label, curve in found.curves.items()},
+        {label: curve.efficiency_fraction for label, curve in found.curves.items()}
+        | {f"ring, every {found.rare_steps} steps": found.rare.efficiency_fraction},
         wanted_fraction=asked.efficiency_fraction,
         model=found.model.name,
     )
@@ -102,7 +103,9 @@ def _traffic(study: Study) -> Iterator[Block]:
 
 def _losses(study: Study) -> Iterator[Block]:
     found = study.network.resilience
-    curves: dict[str, Percolation] = {"in random order": found.random, "most linked first": found.planned}
+    curves: dict[str, Percolation] = {"satellites at random": found.random, "satellites aimed at": found.aimed}
+    if found.by_plane is not None:
+        curves["whole planes at random"] = found.by_plane
     yield figures.losses(
         {label: curve.lost_fraction for label, curve in curves.items()},
         {label: curve.largest_fraction for label, curve in curves.items()},
@@ -116,11 +119,14 @@ def _losses(study: Study) -> Iterator[Block]:
     )
     joined = found.connectivity
     least, most = joined.survives_any_satellites
-    lost = f"any {least}" if least == most else f"any {least}, and at most any {most},"
     weak = int(np.count_nonzero(joined.articulation))
     yield Note(
         f"{'One' if joined.connected else len(joined.component_sizes)} joined part{'' if joined.connected else 's'}. "
-        + (f"The network stays joined when {lost} satellites are lost. " if joined.connected else "")
+        + (
+            f"Any {least} may be lost without parting it, but some {most + 1} would part it. "
+            if joined.connected
+            else ""
+        )
         + f"{weak or 'No'} satellite{'' if weak == 1 else 's'} would part others by being lost."
     )
     for title, worst in (("satellite", found.satellites), ("plane", found.planes), ("site", found.sites)):
@@ -140,5 +146,6 @@ def _worst(title: str, worst: SingleLosses) -> TableView:
             "worst rise, ms": [_rounded(rise) for rise in worst.worst_rise_ms.tolist()],
         },
         limit=_WORST,
+        file="losses.csv",
         empty=f"There is no {title} to lose.",
     )

@@ -14,6 +14,7 @@ from planner.arrays import FloatArray, IntArray
 from planner.errors import OutputError, Problem, legible
 from planner.outcome import Outcome
 from planner.report.folder import MARK
+from planner.report.network_figures import network_figures
 from planner.report.rows import worst_gap
 from planner.report.tables import clean
 from planner.scenario import Study
@@ -70,6 +71,9 @@ def build_report(study: Study) -> Report:
     proofs = {"placement": _proof(study.placement.outcome)}
     if study.manifest is not None:
         proofs["manifest"] = _proof(study.manifest.outcome)
+    if study.network.traffic is not None:
+        proofs["traffic"] = _proof(study.network.traffic.traffic)
+        proofs["routing"] = _proof(study.network.traffic.outcome)
     versions = {"orbital-compute-planner": __version__} | {name: version(name) for name in _LIBRARIES}
     return Report(
         name=study.plan.name,
@@ -106,6 +110,7 @@ def _figures(study: Study) -> Iterator[tuple[str, float | None]]:
     yield "compute_fraction", _ratio(budget.compute_w.sum(), rated_w * study.times.count)
     yield "mean_links", len(study.links.a) / study.times.count
     yield from _latency(study)
+    yield from network_figures(study)
     wanted, served = study.placement.wanted_h, study.placement.served_h
     size = np.array([job.accelerators for job in study.jobs], dtype=np.float64)
     yield "asked_accelerator_h", float((wanted * size).sum())
@@ -263,6 +268,11 @@ def summary_lines(report: Mapping[str, Any]) -> Iterator[str]:
         f"  network     {figures['mean_links']:,.0f} laser links; site pairs reachable "
         f"{share(figures['reachable_fraction'])}, round trip median {_number(figures['median_round_trip_ms'])} ms, "
         f"worst {_number(figures['worst_round_trip_ms'])} ms"
+    )
+    yield (
+        f"  as one      {figures['as_one_accelerators']:,} accelerators train as one at "
+        f"{share(figures['as_one_wanted_fraction'])} efficiency, {figures['as_one_rarely_accelerators']:,} if they meet "
+        f"every {_number(figures['rare_steps'])} steps; bisection {_number(figures['bisection_gbps'])} Gbit/s"
     )
     yield (
         f"  placement   {share(figures['served_fraction'])} of {figures['asked_accelerator_h']:,.0f} "

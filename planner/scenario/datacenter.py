@@ -34,7 +34,7 @@ from planner.satellite import RackSatellite
 from planner.scenario.laser import NetworkSettings
 
 WAYS: Final[tuple[Collective, ...]] = ("ring", "ring both ways", "tree")
-"""Collectives that the curves compare; the first of them also with rare synchronisation."""
+"""Collectives that the curves compare; the first of them also with gradients joined rarely."""
 
 _ROUNDS: Final = 5
 """Of routing for the lower bound of the bisection: a second at 1,584 satellites, and within a few per cent of 20."""
@@ -57,7 +57,11 @@ class DataCenter:
     model
         What is trained.
     curves
-        By way of joining gradients, efficiency over the number of satellites.
+        By way of joining gradients after every step, efficiency over the number of satellites.
+    rare
+        The same for the ring where gradients are joined every `rare_steps` steps.
+    rare_steps
+        What the catalog has for it.
     """
 
     members: tuple[str, ...]
@@ -68,16 +72,20 @@ class DataCenter:
     groups: Groups
     model: TrainingModel
     curves: dict[str, ScalingCurve]
+    rare: ScalingCurve
+    rare_steps: int
 
-    def as_one(self, wanted_fraction: float) -> tuple[int, str]:
-        """Return the most accelerators that train as one at an efficiency, and by which way; 0 where none do."""
-        best = {
-            way: int(curve.satellites[np.flatnonzero(curve.efficiency_fraction >= wanted_fraction)[-1]])
-            for way, curve in self.curves.items()
-            if (curve.efficiency_fraction >= wanted_fraction).any()
-        }
-        way = max(best, key=best.__getitem__, default="")
-        return (best[way] * self.rack.accelerators, way) if best else (0, "")
+    def as_one(self, wanted_fraction: float) -> int:
+        """Return the most accelerators that train as one at an efficiency, joined after every step."""
+        return max(self._most(curve, wanted_fraction) for curve in self.curves.values())
+
+    def as_one_rarely(self, wanted_fraction: float) -> int:
+        """Return the most that do where they are joined every `rare_steps` steps."""
+        return self._most(self.rare, wanted_fraction)
+
+    def _most(self, curve: ScalingCurve, wanted_fraction: float) -> int:
+        enough = np.flatnonzero(curve.efficiency_fraction >= wanted_fraction)
+        return int(curve.satellites[enough[-1]]) * self.rack.accelerators if len(enough) else 0
 
 
 def data_center(
@@ -106,15 +114,31 @@ def data_center(
         return None
     members = tuple(network.satellite_names[i] for i in chosen)
     model = TrainingModel.from_catalog(catalog, settings.training_model)
+    usual = catalog.entry("training", "data_parallel")
+    accelerators = Accelerators(
+        per_satellite=rack.accelerators,
+        peak_tflops=catalog.entry("accelerators", rack.accelerator)["dense_bf16_tflops"],
+        mfu_fraction=usual["mfu_fraction"],
+    )
+
+    def curve(way: Collective, steps: int) -> ScalingCurve:
+        trained = replace(model, inner_steps=steps)
+        return scaling_curve(
+            network, trained, accelerators, method=way, overhead_s=usual["overhead_s"], members=members
+        )
+
+    steps = int(usual["inner_steps"])
     made = DataCenter(
-        members,
-        rack,
-        bisection(network, members, rounds=_ROUNDS),
-        minimum_cut(network, members),
-        embed_ring(network, members),
-        groups_within(network, settings.diameter_ms),
-        model,
-        _curves(network, members, model, rack, catalog),
+        members=members,
+        rack=rack,
+        bisection=bisection(network, members, rounds=_ROUNDS),
+        minimum_cut=minimum_cut(network, members),
+        ring=embed_ring(network, members),
+        groups=groups_within(network, settings.diameter_ms),
+        model=model,
+        curves={way: curve(way, 1) for way in WAYS},
+        rare=curve(WAYS[0], steps),
+        rare_steps=steps,
     )
     _require_clean((*audit_bisection(made.bisection, network), *audit_ring(made.ring, network, members)))
     return made
@@ -137,27 +161,6 @@ def _largest_part(network: NetworkSnapshot, designs: Sequence[RackSatellite]) ->
         )
     )
     return ints(ours[part == np.argmax(np.bincount(part))]), rack
-
-
-def _curves(
-    network: NetworkSnapshot, members: tuple[str, ...], model: TrainingModel, rack: RackSatellite, catalog: Catalog
-) -> dict[str, ScalingCurve]:
-    """Return efficiency over size by way of joining gradients."""
-    usual = catalog.entry("training", "data_parallel")
-    accelerators = Accelerators(
-        per_satellite=rack.accelerators,
-        peak_tflops=catalog.entry("accelerators", rack.accelerator)["dense_bf16_tflops"],
-        mfu_fraction=usual["mfu_fraction"],
-    )
-    rare = replace(model, inner_steps=int(usual["inner_steps"]))
-    ways: dict[str, tuple[Collective, TrainingModel]] = {way: (way, model) for way in WAYS}
-    ways[f"{WAYS[0]}, every {rare.inner_steps} steps"] = (WAYS[0], rare)
-    return {
-        label: scaling_curve(
-            network, trained, accelerators, method=way, overhead_s=usual["overhead_s"], members=members
-        )
-        for label, (way, trained) in ways.items()
-    }
 
 
 def _require_clean(violations: tuple[Violation, ...]) -> None:

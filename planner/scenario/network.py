@@ -5,6 +5,7 @@ All but churn and gateways is told of one instant, the best joined one (`LaserNe
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -35,11 +36,15 @@ from planner.network import (
     snapshot,
 )
 from planner.network.flow import Demand, TrafficPlan, audit_traffic, route_demands
-from planner.network.resilience.percolation import Attack
+from planner.network.resilience.percolation import Attack, Unit
 from planner.orbit import Fleet, GroundSites
 from planner.satellite import RackSatellite
 from planner.scenario.datacenter import DataCenter, data_center
 from planner.scenario.schema import Plan
+
+_LEAST_PLANES: Final = 3
+_MOST_TRAVELLED: Final = 2_000
+"""Satellites of which the most travelled are sought, which takes a search from each: a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +57,12 @@ class Resilience:
         How the satellites hang together.
     satellites, planes, sites
         What each single loss costs, worst first.
-    random, planned
-        How the network falls apart as satellites are lost in random order, and the most linked ones first.
+    random
+        How the network falls apart as satellites are lost in random order.
+    by_plane
+        The same for whole planes; None for a fleet of fewer than three.
+    aimed
+        The same when the most travelled satellites go first (the most linked ones, in a large fleet).
     """
 
     connectivity: Connectivity
@@ -61,7 +70,8 @@ class Resilience:
     planes: SingleLosses
     sites: SingleLosses
     random: Percolation
-    planned: Percolation
+    by_plane: Percolation | None
+    aimed: Percolation
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,15 +172,17 @@ class LaserNetwork:
         """What losses leave of the network."""
         asked = self.plan.network
 
-        def falling(attack: Attack) -> Percolation:
+        def falling(unit: Unit, attack: Attack) -> Percolation:
             rng = np.random.default_rng(asked.seed)
-            return percolation(self.best, attack=attack, orders=asked.losses, rng=rng)
+            return percolation(self.best, unit=unit, attack=attack, orders=asked.losses, rng=rng)
 
+        planes = len(set(zip(self.fleet.shells, self.fleet.planes.tolist(), strict=True)))
         return Resilience(
-            connectivity(self.best),
-            single_losses(self.best, "satellite"),
-            single_losses(self.best, "plane"),
-            single_losses(self.best, "site"),
-            falling("random"),
-            falling("degree"),
+            connectivity=connectivity(self.best),
+            satellites=single_losses(self.best, "satellite"),
+            planes=single_losses(self.best, "plane"),
+            sites=single_losses(self.best, "site"),
+            random=falling("satellites", "random"),
+            by_plane=falling("planes", "random") if planes >= _LEAST_PLANES else None,
+            aimed=falling("satellites", "betweenness" if len(self.fleet) <= _MOST_TRAVELLED else "degree"),
         )
