@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from planner.errors import legible
+from planner.errors import ElementSetError, InputError, OutputError, Problem, legible
 
 PLAN = click.argument("plan", type=click.Path(path_type=Path, readable=False))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -43,8 +43,6 @@ def instant(ctx: click.Context, param: click.Parameter, value: str | None) -> da
 @contextmanager
 def placed_in(plan: Path) -> Iterator[None]:
     """Name the plan file in what turns out to be wrong with a plan only while it is worked through."""
-    from planner.errors import ElementSetError, InputError, OutputError, Problem
-
     try:
         yield
     except (ElementSetError, OutputError):

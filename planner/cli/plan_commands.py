@@ -1,7 +1,6 @@
 """The commands that work on a plan: run, check, schema, show."""
 
 import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,8 @@ import click
 from planner.cli.options import CHECKSUM, JSON, PLAN, QUIET, STRICT, placed_in, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.scenario import Study
 
 

@@ -29,12 +29,15 @@ from planner.report.page import Figure
 from planner.report.style import layout, numbers
 from planner.times import TimeGrid
 
-View = Literal["oblique", "sun", "pole"]
+View = Literal["oblique", "behind", "sun", "pole"]
 """``sun``: from the Sun. ``pole``: from above the north pole, the Sun to the right. ``oblique``: 58° round from the
-Sun and a little north, so that day, night and the planes between them all show."""
+Sun and a little north, so that day, night and the planes between them all show. ``behind``: the same on the Sun's other
+side, taken instead where the Earth would hide nearly the whole fleet."""
 
 _MAX_ORBITS = 80
 _ASPECT = 0.66
+_LEAST_SHOWN = 0.1
+"""Part of the fleet that a picture shows at least, if one of its two sides does."""
 
 
 def fleet_view(
@@ -68,6 +71,7 @@ def fleet_view(
     alive = np.asarray(ephemeris.alive[time])
     if not alive.any():
         return nothing("fleet-view", f"The fleet, {when}", "There are no satellites to draw.")
+    view = _with_the_fleet(view, ephemeris.positions_km[time][alive], sun_km)
     rotation = view_rotation(sun_km, view)
     seen = ephemeris.positions_km[time] @ rotation.T / EARTH_EQUATORIAL_RADIUS_KM
     speed = ephemeris.velocities_km_s[time] @ rotation.T
@@ -96,6 +100,7 @@ def fleet_view(
 
 _WORDS = {
     "oblique": "from 58° beside the Sun, a little north of it",
+    "behind": "from 58° on the other side of the Sun, a little north of it",
     "sun": "from the Sun",
     "pole": "from above the north pole, the Sun to the right",
 }
@@ -109,14 +114,26 @@ def view_rotation(sun_km: FloatArray, view: View) -> FloatArray:
         x = np.array([np.cos(right_ascension), np.sin(right_ascension), 0.0])
         return floats(np.stack([x, np.cross([0.0, 0.0, 1.0], x), [0.0, 0.0, 1.0]]))
     viewer = sun
-    if view == "oblique":
-        around, above = right_ascension - np.radians(58.0), np.radians(17.0)
+    if view in ("oblique", "behind"):
+        side = -1.0 if view == "oblique" else 1.0
+        around, above = right_ascension + side * np.radians(58.0), np.radians(17.0)
         viewer = np.array(
             [np.cos(above) * np.cos(around), np.cos(above) * np.sin(around), np.sin(above)], dtype=np.float64
         )
     x = np.cross([0.0, 0.0, 1.0], viewer)
     x /= np.linalg.norm(x)
     return floats(np.stack([x, np.cross(viewer, x), viewer]))
+
+
+def _with_the_fleet(view: View, positions_km: FloatArray, sun_km: FloatArray) -> View:
+    """Return the oblique view from the other side of the Sun where the Earth hides nearly all of a fleet, else `view`."""
+
+    def shown(side: View) -> int:
+        x, y, z = (positions_km @ view_rotation(sun_km, side).T / EARTH_EQUATORIAL_RADIUS_KM).T
+        return int(np.count_nonzero((z > 0.0) | (np.hypot(x, y) > 1.0)))
+
+    hidden = view == "oblique" and shown(view) < _LEAST_SHOWN * len(positions_km)
+    return "behind" if hidden and shown("behind") > shown(view) else view
 
 
 def _earth_rotation(times: TimeGrid, time: int, rotation: FloatArray) -> FloatArray:

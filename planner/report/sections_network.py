@@ -8,6 +8,7 @@ from planner.network.routing import great_circle_ms
 from planner.report import figures
 from planner.report.page import Cell, Figure, Section, TableView
 from planner.scenario import Study
+from planner.scenario.notes import length
 from planner.scenario.places import people
 
 _MOST_SITES = 40
@@ -24,7 +25,7 @@ def network_section(study: Study) -> Section:
     return Section(
         "network",
         "Network",
-        f"{_topology(study)} laser links up to {_reach(study.terminal.maximum_range_km)} ({study.terminal.name}); "
+        f"{_topology(study)} laser links up to {length(study.terminal.maximum_range_km)} ({study.terminal.name}); "
         "delays are light time plus each site's backhaul, there and back.",
         (
             figures.latency_over_time(study.times, trips, pairs, fibre_round_trip_ms=fibre),
@@ -39,11 +40,6 @@ def network_section(study: Study) -> Section:
 
 def _topology(study: Study) -> str:
     return study.plan.links.topology.replace("_", " ")
-
-
-def _reach(range_km: float) -> str:
-    """Return a length for reading: metres where kilometres would be nought."""
-    return f"{range_km:,.0f} km" if range_km >= 10.0 else f"{1e3 * range_km:,.0f} m"
 
 
 def _ground_ms(study: Study, first: IntArray, second: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -271,8 +271,8 @@ def summary_lines(report: Mapping[str, Any]) -> Iterator[str]:
     )
     yield (
         f"  as one      {figures['as_one_accelerators']:,} accelerators train as one at "
-        f"{share(figures['as_one_wanted_fraction'])} efficiency, {figures['as_one_rarely_accelerators']:,} if they meet "
-        f"every {_number(figures['rare_steps'])} steps; bisection {_number(figures['bisection_gbps'])} Gbit/s"
+        f"{share(figures['as_one_wanted_fraction'])} efficiency, {figures['as_one_rarely_accelerators']:,} if they "
+        f"meet every {_number(figures['rare_steps'])} steps; bisection {_number(figures['bisection_gbps'])} Gbit/s"
     )
     yield (
         f"  placement   {share(figures['served_fraction'])} of {figures['asked_accelerator_h']:,.0f} "

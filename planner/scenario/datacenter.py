@@ -9,7 +9,6 @@ import numpy as np
 
 from planner.arrays import IntArray, ints
 from planner.catalog import Catalog
-from planner.errors import AuditError
 from planner.network import NetworkSnapshot
 from planner.network.datacenter import (
     Accelerators,
@@ -29,8 +28,8 @@ from planner.network.datacenter import (
 )
 from planner.network.datacenter.training import Collective
 from planner.network.resilience.connectivity import components
-from planner.outcome import Violation
 from planner.satellite import RackSatellite
+from planner.scenario.audited import require_clean
 from planner.scenario.laser import NetworkSettings
 
 WAYS: Final[tuple[Collective, ...]] = ("ring", "ring both ways", "tree")
@@ -140,7 +139,7 @@ def data_center(
         rare=curve(WAYS[0], steps),
         rare_steps=steps,
     )
-    _require_clean((*audit_bisection(made.bisection, network), *audit_ring(made.ring, network, members)))
+    require_clean("data center", (*audit_bisection(made.bisection, network), *audit_ring(made.ring, network, members)))
     return made
 
 
@@ -161,9 +160,3 @@ def _largest_part(network: NetworkSnapshot, designs: Sequence[RackSatellite]) ->
         )
     )
     return ints(ours[part == np.argmax(np.bincount(part))]), rack
-
-
-def _require_clean(violations: tuple[Violation, ...]) -> None:
-    if violations:
-        listed = "; ".join(map(str, violations[:5]))
-        raise AuditError(f"the data center broke {len(violations)} rules when it was worked out again: {listed}")

@@ -24,6 +24,7 @@ from planner.orbit import (
 )
 from planner.orbit.design.trains import MINIMUM_SEPARATION_KM
 from planner.scenario.load import inside_folder
+from planner.scenario.places import plan_sites
 from planner.scenario.schema import Plan
 from planner.scenario.shells import DesignedShell, ElementFile, SunSynchronousShell, WalkerShell
 
@@ -75,7 +76,7 @@ def build_fleet(
                 raise PlanError(Problem(f"fleet[{i}]", str(error))) from None
         notes += found
         fleets.append(fleet)
-    _require_own_names(fleets, [site.name for site in plan.sites])
+    _require_own_names(fleets, plan)
     designed = [fleet for fleet, shell in zip(fleets, plan.fleet, strict=True) if not isinstance(shell, ElementFile)]
     return reduce(add, fleets), (*notes, *_shells_too_near(designed))
 
@@ -91,9 +92,10 @@ def _shells_too_near(designed: list[Fleet]) -> list[str]:
     ]
 
 
-def _require_own_names(fleets: list[Fleet], sites: list[str]) -> None:
-    """Raise `PlanError` where a satellite has the name of another shell's or of a site: routes go by name."""
-    owner = {name: f"sites[{i}]" for i, name in enumerate(sites)}
+def _require_own_names(fleets: list[Fleet], plan: Plan) -> None:
+    """Raise `PlanError` where a satellite has the name of another shell's, a site or a city: routes go by name."""
+    owner = dict.fromkeys((city.name for city in plan_sites(plan)), "cities")
+    owner |= {site.name: f"sites[{i}]" for i, site in enumerate(plan.sites)}
     shell_of: dict[str, int] = {}
     problems = []
     for i, fleet in enumerate(fleets):

@@ -288,7 +288,7 @@ def _sites_and_cities(plan: Plan) -> Iterator[Problem]:
     """Yield sites that have the name of a city that is a site as well."""
     cities = set() if plan.cities is None else {site.name for site in plan.cities.sites}
     for i, site in enumerate(plan.sites):
-        if site.name in cities:
+        if legible(site.name) in cities:
             reason = f'"{site.name}" is one of the {len(cities)} cities that the plan takes as sites; rename it'
             yield Problem(f"sites[{i}].name", reason)
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray
 from planner.catalog import Catalog
-from planner.errors import AuditError
 from planner.links import (
     AccessTable,
     Diversity,
@@ -39,6 +38,7 @@ from planner.network.flow import Demand, TrafficPlan, audit_traffic, route_deman
 from planner.network.resilience.percolation import Attack, Unit
 from planner.orbit import Fleet, GroundSites
 from planner.satellite import RackSatellite
+from planner.scenario.audited import require_clean
 from planner.scenario.datacenter import DataCenter, data_center
 from planner.scenario.schema import Plan
 
@@ -157,9 +157,7 @@ class LaserNetwork:
             for ask in self.plan.traffic
         )
         routed = route_demands(self.best, demands, objective=self.plan.network.traffic_objective)
-        if violations := audit_traffic(routed, self.best, demands):
-            listed = "; ".join(map(str, violations[:5]))
-            raise AuditError(f"the traffic broke {len(violations)} rules when it was replayed: {listed}")
+        require_clean("traffic", audit_traffic(routed, self.best, demands))
         return routed
 
     @cached_property

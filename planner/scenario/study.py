@@ -4,8 +4,7 @@ Nothing is computed until it is asked for, so ``study.manifest`` never propagate
 study. Every optimiser's answer is replayed by its room's audit before anybody sees it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -14,21 +13,29 @@ import numpy as np
 from planner.arrays import FloatArray, IntArray, floats, ints
 from planner.economics import ClaimTest, Comparison, claim_tests, side_by_side
 from planner.environment import sun_positions_km
-from planner.errors import AuditError
-from planner.launch import Manifest, PlaneDemand, SolveOptions, Vehicle, audit_manifest, plan_manifest
+from planner.launch import Manifest, PlaneDemand, Vehicle
 from planner.links import AccessTable, Coverage, Gateways, LaserTerminal, LinkTable, gateway_contacts
 from planner.network import Topology, satellite_latency_ms, site_latency_ms
 from planner.orbit import Ephemeris, Fleet, GroundSites
-from planner.outcome import Violation
 from planner.satellite import PowerBudget, RackSatellite, power_budget
+from planner.scenario.audited import require_clean
 from planner.scenario.demand import plane_demands
 from planner.scenario.fleet import build_fleet
 from planner.scenario.flight import Flight, Progress, fleet_coverage, fly, states_at
 from planner.scenario.ground import Site
+from planner.scenario.launches import audited_manifest, launch_vehicles
 from planner.scenario.load import LoadedPlan
 from planner.scenario.money import fleet_option, flown_racks, require_work
 from planner.scenario.network import LaserNetwork
-from planner.scenario.notes import lost_satellites, told, without_grid, without_launch, without_links
+from planner.scenario.notes import (
+    blinded_links,
+    in_parts,
+    lost_satellites,
+    told,
+    without_grid,
+    without_launch,
+    without_links,
+)
 from planner.scenario.outlook import Formation, Outlook, formations, outlook
 from planner.scenario.places import ground_sites, plan_sites, site_gateways
 from planner.scenario.schema import Plan
@@ -301,18 +308,13 @@ class Study:
             site_names=self.job_sites,
             links=self.links,
         )
-        _require_clean("placement", violations)
+        require_clean("placement", violations)
         return placement
 
     @cached_property
     def vehicles(self) -> tuple[Vehicle, ...]:
         """Launch vehicles that the plan may use."""
-        launch = self.plan.launch
-        if launch is None:
-            return ()
-        vehicles = [Vehicle.from_catalog(self.loaded.catalog, name) for name in launch.vehicles]
-        reach = launch.planes_per_flight
-        return tuple(vehicle if reach is None else replace(vehicle, planes_per_flight=reach) for vehicle in vehicles)
+        return launch_vehicles(self.plan.launch, self.loaded.catalog)
 
     @cached_property
     def demands(self) -> tuple[PlaneDemand, ...]:
@@ -322,29 +324,7 @@ class Study:
     @cached_property
     def manifest(self) -> Manifest | None:
         """Flights that bring the fleet up, audited; None without a launch table."""
-        launch = self.plan.launch
-        if launch is None:
-            return None
-        node_limit = max(1, round(SolveOptions().node_limit * launch.effort))
-        manifest = plan_manifest(
-            self.demands,
-            self.vehicles,
-            objective=launch.objective,
-            start=launch.start,
-            deadline_months=launch.deadline_months,
-            budget_usd=launch.budget_usd,
-            options=SolveOptions(seed=launch.seed, node_limit=node_limit),
-        )
-        violations = audit_manifest(
-            manifest,
-            self.demands,
-            self.vehicles,
-            start=launch.start,
-            deadline_months=launch.deadline_months,
-            budget_usd=launch.budget_usd,
-        )
-        _require_clean("manifest", violations)
-        return manifest
+        return None if self.plan.launch is None else audited_manifest(self.plan.launch, self.demands, self.vehicles)
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -389,20 +369,16 @@ class Study:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before believing the rest."""
+        best = self.network.best_instant
         return (
             *self.element_notes,
             *self._sun[1],
             *lost_satellites(self.fleet, self.flight.sgp4_errors),
             *without_grid(self.fleet, self.plan.links.topology),
             *without_links(self.fleet, self.links, self.terminal, self.plan.links.topology),
+            *in_parts(self.fleet, self.network.best, self.flight.alive[best], self.plan.links.topology),
+            *blinded_links(self.fleet, self.times, self.sun_km, self.topology),
             *self._budget[1],
             *(f"the years ahead: {note}" for note in self._outlook[1]),
             *without_launch(self.plan, self.fleet),
         )
-
-
-def _require_clean(answer: str, violations: Sequence[Violation]) -> None:
-    """Raise `AuditError` when an audit found anything: such an answer is shown to nobody."""
-    if violations:
-        listed = "; ".join(map(str, violations[:5]))
-        raise AuditError(f"the {answer} broke {len(violations)} rules when it was replayed: {listed}")
