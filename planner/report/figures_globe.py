@@ -126,7 +126,7 @@ def view_rotation(sun_km: FloatArray, view: View) -> FloatArray:
 
 
 def _with_the_fleet(view: View, positions_km: FloatArray, sun_km: FloatArray) -> View:
-    """Return the oblique view from the other side of the Sun where the Earth hides nearly all of a fleet, else `view`."""
+    """Return the view from the other side where the Earth hides nearly all of a fleet, else `view`."""
 
     def shown(side: View) -> int:
         x, y, z = (positions_km @ view_rotation(sun_km, side).T / EARTH_EQUATORIAL_RADIUS_KM).T

@@ -25,8 +25,8 @@ def network_section(study: Study) -> Section:
     return Section(
         "network",
         "Network",
-        f"{_topology(study)} laser links up to {length(study.terminal.maximum_range_km)} ({study.terminal.name}); "
-        "delays are light time plus each site's backhaul, there and back.",
+        f"{_topology(study).capitalize()} laser links up to {length(study.terminal.maximum_range_km)} "
+        f"({study.terminal.name}); delays are light time plus each site's backhaul, there and back.",
         (
             figures.latency_over_time(study.times, trips, pairs, fibre_round_trip_ms=fibre),
             figures.latency_bounds(trips, pairs, vacuum_round_trip_ms=vacuum, fibre_round_trip_ms=fibre),

@@ -97,10 +97,9 @@ def in_parts(fleet: Fleet, network: NetworkSnapshot, alive: BoolArray, topology:
     joined = int(np.bincount(components(network)[alive], minlength=1).max())
     if not len(network.a) or joined >= np.count_nonzero(alive):
         return []
-    return [
-        f"the laser network is in parts even at {network.at:%Y-%m-%d %H:%M} UTC, when it is joined best: the largest "
-        f"holds {joined:,} of {np.count_nonzero(alive):,} satellites; {_joiner(topology, len(set(fleet.shells)))}"
-    ]
+    found = f"the largest holds {joined:,} of {np.count_nonzero(alive):,} satellites"
+    when = f"even at {network.at:%Y-%m-%d %H:%M} UTC, when it is joined best"
+    return [f"the laser network is in parts {when}: {found}; {_joiner(topology, len(set(fleet.shells)))}"]
 
 
 def _joiner(topology: str, shells: int) -> str:
@@ -136,11 +135,9 @@ def blinded_links(fleet: Fleet, times: TimeGrid, sun_km: FloatArray, topology: T
     blind_fraction = 1.0 - clear / max(1, len(pointed.a))
     if not len(pointed.a) or blind_fraction < _OVERLOOKED_FRACTION:
         return []
-    return [
-        f"the Sun interrupts {blind_fraction:.1%} of the links that terminals would point: it stands within "
-        f"{topology.rules.sun_exclusion_deg:g}° of their line; take links that look another way, or a terminal that "
-        "bears more (links.sun_exclusion_deg)"
-    ]
+    why = f"it stands within {topology.rules.sun_exclusion_deg:g}° of their line"
+    fix = "take links that look another way (links.topology) or a terminal that bears more (links.sun_exclusion_deg)"
+    return [f"the Sun interrupts {blind_fraction:.1%} of the links that terminals would point: {why}; {fix}"]
 
 
 def length(distance_km: float) -> str:

@@ -1,75 +1,37 @@
-"""Why are two satellites of a plan linked or not, and by which ways do two nodes reach each other? GCRS, ms one way.
+"""Why are two satellites of a plan linked or not at an instant? What the rules of a link say, and what the topology does.
 
-Answers from a `Study` that do not wait for the rest of it: the fleet is followed block by block from the start of the
-plan to the instant in question and no further, because links (hysteresis, acquisition), antennas (they stay with a
-satellite until it sets) and lost satellites remember what came before. Only the last instant is kept, or what is asked
-of each. The fixed links of terminals that turn everywhere do not depend on one another: of such a fleet, only the two
-satellites and their fixed neighbours are followed.
+GCRS. The fixed links of terminals that turn everywhere do not depend on one another: of such a fleet only the two
+satellites and their fixed neighbours are followed. Where partners are chosen, or terminals are, the whole fleet is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from functools import cached_property
-from itertools import pairwise
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import numpy as np
 
-from planner.arrays import BoolArray, FloatArray, IntArray, floats, ints, lock
-from planner.constants import SPEED_OF_LIGHT_KM_S
-from planner.environment import sun_positions_km
+from planner.arrays import BoolArray, FloatArray, IntArray, ints
 from planner.errors import InputError, Problem, legible
-from planner.links import (
-    AccessTable,
-    HeldContacts,
-    LinkTable,
-    LinkVerdict,
-    check_links,
-    explain_link,
-    gateway_contacts_of,
-    ground_access,
-)
-from planner.network import (
-    Held,
-    NetworkSnapshot,
-    Path,
-    Topology,
-    great_circle_ms,
-    links_of,
-    route,
-    shortest_ms,
-    snapshot,
-)
-from planner.network.flow import Separator, Sharing, disjoint_paths, k_shortest, separator
-from planner.orbit import Ephemeris, Fleet, GroundSites, propagate_blocks
-from planner.orbit.frames import pole_directions
+from planner.links import LinkTable, LinkVerdict, check_links, explain_link
+from planner.network import Topology
 from planner.scenario.flight import Progress
+from planner.scenario.following import Block, Moment, follow, moment_of, row_of
 from planner.scenario.notes import lost_satellites
-from planner.scenario.places import ground_sites, site_gateways
 from planner.scenario.study import Study
-from planner.times import TimeGrid
 
 State = Literal["working", "acquiring", "refused", "not chosen"]
 """Of a link: carries traffic; pointed, but not for long enough yet; against a rule; allowed, but not pointed."""
 
-SIDES: Final = ("fore", "aft", "port", "starboard")
+_SIDES: Final = ("fore", "aft", "port", "starboard")
 """Terminals of `Mounting.four_sides`, in its order; a satellite that has fewer has the first ones."""
 
-_STATES_PER_BLOCK: Final = 250_000
-"""Satellites times instants worked on at once: some tens of megabytes, and progress several times a second."""
-_MS_PER_S: Final = 1e3
-_SECONDS_PER_HOUR: Final = 3600.0
-
-
-@dataclass(frozen=True)
-class Moment:
-    """An instant of a plan's grid, and the one that was asked for."""
-
-    index: int
-    at: datetime
-    asked: datetime
+_BY: Final = {
+    "mutual_nearest": "the shortest links are made first",
+    "matching": "the most valuable links are made first: short and long-lived ones of a high rate",
+    "inter_shell": "fixed links inside a shell are made first, then the shortest ones between shells side by side",
+}
 
 
 @dataclass(frozen=True)
@@ -81,12 +43,11 @@ class Partner:
     name, range_km
         Who it is, and how far away; NaN where either is lost.
     state
-        ``working``; ``acquiring``; ``refused``, a fixed neighbour that the rules part now; ``not chosen``, one whose
-        terminals are taken.
+        Of the link to it; only a fixed neighbour can be in the last two.
     since
         Since when it is being acquired, None in any other state.
     terminal
-        Which of its own terminals the satellite that was asked about uses; None where they turn everywhere.
+        Which terminal the satellite uses for it; None where terminals turn everywhere, and where none is pointed.
     """
 
     name: str
@@ -95,23 +56,35 @@ class Partner:
     since: datetime | None
     terminal: str | None
 
+    @property
+    def pointed(self) -> bool:
+        """Whether it takes a terminal."""
+        return self.state in {"working", "acquiring"}
+
 
 @dataclass(frozen=True)
 class End:
-    """One of the two satellites: its terminals and partners, and those of its terminals that can face the other one.
+    """One of the two satellites.
 
-    `facing` is empty where terminals turn everywhere and where none can.
+    Attributes
+    ----------
+    name, terminals
+        Who it is, and how many terminals it has.
+    partners
+        Those it is linked to, and its fixed neighbours.
+    facing
+        Which of its terminals can face the other end; None where they turn everywhere.
     """
 
     name: str
     terminals: int
     partners: tuple[Partner, ...]
-    facing: tuple[str, ...]
+    facing: tuple[str, ...] | None
 
     @property
     def taken(self) -> int:
-        """Terminals that point at somebody."""
-        return sum(partner.state in {"working", "acquiring"} for partner in self.partners)
+        """How many of its terminals are pointed at somebody."""
+        return sum(partner.pointed for partner in self.partners)
 
 
 @dataclass(frozen=True)
@@ -131,15 +104,15 @@ class LinkAnswer:
     state
         What becomes of the link.
     since
-        Since when it works or is being acquired without a break; None in any other state.
+        Since when it works, or is being acquired, without a break; None in any other state.
     ready
         When acquisition is over, None where it is not going on.
     last_worked
-        The last instant before at which it worked, None where it works, or never did within the plan.
+        The last instant at which it worked, None where it works now, or never did within the plan.
     reasons
-        Sentences, why a link that is not pointed is not.
+        Why a link that is not pointed is not, beside the rules that refuse it.
     lost
-        Sentences about ends that fly no more.
+        Which ends fly no more, and why.
     """
 
     moment: Moment
@@ -154,126 +127,8 @@ class LinkAnswer:
     lost: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Ground:
-    """The shortest line over the ground between two sites: length, and one way along it in vacuum and in fibre."""
-
-    range_km: float
-    vacuum_ms: float
-    fibre_ms: float
-
-
-@dataclass(frozen=True)
-class Ways:
-    """The ways between two nodes at one instant.
-
-    Attributes
-    ----------
-    moment, source, target
-        What was asked.
-    paths
-        By delay; none where there is no way.
-    asked
-        How many ways were asked for.
-    by
-        What they may not share; None for the shortest ones, whatever they share.
-    separator
-        The fewest links or nodes that part the two, where that is why disjoint ways are fewer than asked for.
-    unreachable
-        Why there is no way; empty where there is one.
-    ground
-        Between two sites, None otherwise.
-    backhaul_ms
-        One way on the ground between both ends and their users, which `paths` leave out.
-    notes
-        What a reader must know besides.
-    """
-
-    moment: Moment
-    source: str
-    target: str
-    paths: tuple[Path, ...]
-    asked: int
-    by: Sharing | None
-    separator: Separator | None
-    unreachable: str
-    ground: Ground | None
-    backhaul_ms: float
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class WaySeries:
-    """The shortest way between two nodes over a plan.
-
-    Attributes
-    ----------
-    times, source, target
-        What was asked.
-    latency_ms, range_km
-        ``[time]``, one way; infinite where there is none.
-    hops
-        ``[time]``, links and contacts; 0 where there is no way.
-    path_changes
-        Instants whose way is another than that of the instant before, one of them having none included.
-    ground, backhaul_ms, notes
-        As in `Ways`.
-    """
-
-    times: TimeGrid
-    source: str
-    target: str
-    latency_ms: FloatArray
-    range_km: FloatArray
-    hops: IntArray
-    path_changes: int
-    ground: Ground | None
-    backhaul_ms: float
-    notes: tuple[str, ...]
-
-    @cached_property
-    def reachable(self) -> BoolArray:
-        """``[time]``, whether there is a way."""
-        return lock(np.isfinite(self.latency_ms))
-
-    @property
-    def path_changes_per_h(self) -> float:
-        """How often the way changes; NaN for a single instant."""
-        hours = (self.times.count - 1) * self.times.step_s / _SECONDS_PER_HOUR
-        return self.path_changes / hours if hours else float("nan")
-
-    @property
-    def longest_gap_s(self) -> float:
-        """The longest time without a way, each instant standing for the step that follows it."""
-        edges = np.flatnonzero(np.concatenate([[True], self.reachable, [True]]))
-        return (int(np.diff(edges).max()) - 1) * self.times.step_s
-
-
-def moment_of(study: Study, asked: datetime | None) -> Moment:
-    """Return the instant of the plan's grid nearest to the one asked for, the earlier of two; its start for None.
-
-    Raises
-    ------
-    InputError
-        For an instant before the plan's start or after its end.
-    """
-    times, span = study.times, study.plan.time
-    if asked is None:
-        return Moment(0, times.start, times.start)
-    if not times.start <= asked <= span.start + span.length:
-        reason = (
-            f"{_written(asked)} is not within the plan, {_written(times.start)} to "
-            f"{_written(span.start + span.length)}; give an instant of it"
-        )
-        raise InputError(Problem("at", reason))
-    step = timedelta(seconds=times.step_s)
-    whole, rest = divmod(asked - times.start, step)
-    index = min(whole + (2 * rest > step), times.count - 1)
-    return Moment(index, times.datetime_at(index), asked)
-
-
 def why_linked(
-    study: Study, a: str, b: str, at: datetime | None = None, *, progress: Progress | None = None
+    study: Study, a: str, b: str, moment: Moment | None = None, *, progress: Progress | None = None
 ) -> LinkAnswer:
     """Return why two satellites of a plan are linked or not at an instant.
 
@@ -283,148 +138,213 @@ def why_linked(
         The plan.
     a, b
         Names of satellites.
-    at
-        When; moved to the nearest instant of the plan. Its start when left out.
+    moment
+        When, see `moment_of`; the plan's start when left out.
     progress
         Told after each block.
 
     Raises
     ------
     InputError
-        For a name that is no satellite's, the same twice, or an instant outside the plan.
+        For a name that is no satellite's, or the same twice.
     """
-    moment = moment_of(study, at)
+    moment = moment_of(study, None) if moment is None else moment
     rows = [_satellite(study, name) for name in (a, b)]
     if rows[0] == rows[1]:
         raise InputError(Problem("", f'"{legible(a)}" twice; a link takes two satellites'))
     members, topology = _deciding(study, ints(rows))
     ends = (int(np.searchsorted(members, rows[0])), int(np.searchsorted(members, rows[1])))
-    times = study.times.part(0, moment.index + 1)
-    working = np.zeros(times.count, dtype=np.bool_)
-    first = 0
-    for now in _follow(study.fleet[members], times, topology, progress):
-        working[first : first + now.states.times.count] = _works(now.links, ends)
-        first += now.states.times.count
-    scene = _Scene(study, moment, members, topology, now)
-    verdict, state = scene.verdict(*ends), scene.state(*ends)
-    broken = np.flatnonzero(~working)
-    worked = np.flatnonzero(working)
-    since = times.datetime_at(broken[-1] + 1 if len(broken) else 0) if state == "working" else scene.acquired(*ends)
-    over = timedelta(seconds=topology.acquisition_s)
+    worked = []
+    for block in follow(study, study.fleet[members], topology, count=moment.index + 1, progress=progress):
+        last = block
+        worked.append(_worked(block.links, ends))
     codes = np.zeros(len(study.fleet), dtype=np.int64)
-    codes[rows] = now.states.sgp4_errors[list(ends)]
+    codes[rows] = last.states.sgp4_errors[list(ends)]
+    scene = _Scene(study, moment, members, topology, last)
+    state = scene.state(*ends)
+    since, ready, last_worked = scene.history(ends, state, np.concatenate(worked))
     return LinkAnswer(
         moment=moment,
         ends=(scene.end(*ends), scene.end(*ends[::-1])),
-        verdict=verdict,
+        verdict=scene.verdict(*ends),
         topology=study.plan.links.topology,
         state=state,
         since=since,
-        ready=since + over if since is not None and state == "acquiring" else None,
-        last_worked=times.datetime_at(worked[-1]) if len(worked) and state != "working" else None,
-        reasons=scene.reasons(*ends) if state in {"refused", "not chosen"} else (),
+        ready=ready,
+        last_worked=last_worked,
+        reasons=() if state in {"working", "acquiring"} else tuple(scene.reasons(*ends)),
         lost=tuple(lost_satellites(study.fleet, codes)),
     )
 
 
-def find_ways(
-    study: Study,
-    source: str,
-    target: str,
-    at: datetime | None = None,
-    *,
-    count: int = 1,
-    by: Sharing | None = None,
-    relay: bool = False,
-    progress: Progress | None = None,
-) -> Ways:
-    """Return the shortest ways between two nodes of a plan at an instant, light time only.
-
-    Parameters
-    ----------
-    study
-        The plan.
-    source, target
-        Names of satellites or sites.
-    at
-        When; moved to the nearest instant of the plan. Its start when left out.
-    count
-        How many ways.
-    by
-        What they may not share: links, or nodes between the ends. None for the shortest ones, whatever they share.
-    relay
-        Whether a way may come down to a third site and go up again; for a single way.
-    progress
-        Told after each block.
-
-    Raises
-    ------
-    InputError
-        For a name that no node has, the same twice, or an instant outside the plan.
-    ValueError
-        For relays among several ways, or a count below 1.
-    """
-    if relay and (count > 1 or by is not None):
-        raise ValueError("relay: only the shortest way may lead through a third site")
-    moment = moment_of(study, at)
-    source, target = _two_nodes(study, source, target)
-    places = _places(study, (source, target), relay=relay)
-    for now in _networks(study, places, moment.index + 1, progress):
-        links, access, states = now
-    network = snapshot(links, access, links.times.count - 1, study.fleet, places)
-    if by is not None:
-        paths = disjoint_paths(network, source, target, count, by=by)
-    elif relay:
-        paths = tuple(path for path in [route(network, source, target, relay=True)] if path.reachable)
-    else:
-        paths = k_shortest(network, source, target, count)
-    parted = by is not None and 0 < len(paths) < count
-    return Ways(
-        moment=moment,
-        source=source,
-        target=target,
-        paths=paths,
-        asked=count,
-        by=by,
-        separator=separator(network, source, target, by=by) if by is not None and parted else None,
-        unreachable="" if paths else _why_unreachable(network, source, target),
-        ground=_ground(study, source, target),
-        backhaul_ms=_backhaul_ms(study, source, target),
-        notes=tuple(lost_satellites(study.fleet, states.sgp4_errors)),
-    )
+def _satellite(study: Study, name: str) -> int:
+    """Return the row of a satellite, or say that it is none."""
+    if name in study.sites.names:
+        raise InputError(Problem("", f'"{legible(name)}" is a ground site; a laser link joins two satellites'))
+    return row_of(name, study.fleet.names, "satellite")
 
 
-def way_over_time(
-    study: Study, source: str, target: str, *, relay: bool = False, progress: Progress | None = None
-) -> WaySeries:
-    """Return the shortest way between two nodes at every instant of a plan, light time only.
+def _deciding(study: Study, ends: IntArray) -> tuple[IntArray, Topology]:
+    """Return the satellites that decide about the links of two, sorted, and who among them links to whom."""
+    topology, satellites = study.topology, len(study.fleet)
+    if topology.choice != "fixed" or topology.rules.mounting is not None:
+        return ints(np.arange(satellites)), topology
+    pairs = topology.pairs[np.isin(topology.pairs, ends).any(axis=1)]
+    members = ints(np.unique(np.append(pairs, ends)))
+    terminals = ints(topology.counts(satellites)[members])
+    return members, replace(topology, pairs=ints(np.searchsorted(members, pairs)), terminals=terminals)
 
-    Parameters
-    ----------
-    study, source, target, relay, progress
-        As in `find_ways`.
 
-    Raises
-    ------
-    InputError
-        For a name that no node has, or the same twice.
-    """
-    source, target = _two_nodes(study, source, target)
-    places = _places(study, (source, target), relay=relay)
-    paths = []
-    for now in _networks(study, places, study.times.count, progress):
-        links, access, states = now
-        for time in range(links.times.count):
-            paths.append(route(snapshot(links, access, time, study.fleet, places), source, target, relay=relay))
-    return WaySeries(
-        times=study.times,
-        source=source,
-        target=target,
-        latency_ms=floats([path.latency_ms for path in paths]),
-        range_km=floats([path.range_km for path in paths]),
-        hops=ints([path.hops for path in paths]),
-        path_changes=sum(one.nodes != other.nodes for one, other in pairwise(paths)),
-        ground=_ground(study, source, target),
-        backhaul_ms=_backhaul_ms(study, source, target),
-        notes=tuple(lost_satellites(study.fleet, states.sgp4_errors)),
-    )
+def _worked(links: LinkTable, ends: tuple[int, int]) -> BoolArray:
+    """Return whether a link worked, ``[time]``."""
+    rows = np.flatnonzero((links.a == min(ends)) & (links.b == max(ends)))
+    worked = np.zeros(links.times.count, dtype=np.bool_)
+    worked[np.searchsorted(links.offsets, rows, side="right") - 1] = True
+    return worked
+
+
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """The last instant of a block, as two of its satellites see it; numbers are those of the members followed."""
+
+    study: Study
+    moment: Moment
+    members: IntArray
+    topology: Topology
+    block: Block
+
+    @cached_property
+    def _working(self) -> frozenset[tuple[int, int]]:
+        links = self.block.links
+        rows = links.rows(links.times.count - 1)
+        return frozenset(zip(links.a[rows].tolist(), links.b[rows].tolist(), strict=True))
+
+    @cached_property
+    def _held(self) -> dict[tuple[int, int], tuple[int, int, int]]:
+        """Steps and terminals of each link that is pointed."""
+        held = self.block.held
+        columns = (held.steps.tolist(), held.terminal_a.tolist(), held.terminal_b.tolist())
+        return dict(zip(map(tuple, held.pairs.tolist()), zip(*columns, strict=True), strict=True))
+
+    @cached_property
+    def _states(self) -> tuple[FloatArray, FloatArray]:
+        states = self.block.states
+        return states.positions_km[-1], states.velocities_km_s[-1]
+
+    @property
+    def _sky(self) -> tuple[FloatArray | None, FloatArray]:
+        """The Sun and the Earth's axis, ``[1, xyz]``."""
+        sun_km = self.block.sun_km
+        return None if sun_km is None else sun_km[-1:], self.block.pole[-1:]
+
+    def _name(self, member: int) -> str:
+        return self.study.fleet.names[self.members[member]]
+
+    def _terminals(self, member: int) -> int:
+        return int(self.study.terminals[self.members[member]])
+
+    def verdict(self, a: int, b: int) -> LinkVerdict:
+        """Return what the rules say."""
+        (positions, velocities), (sun_km, pole) = self._states, self._sky
+        ends = (positions[a], velocities[a], positions[b], velocities[b])
+        sun = None if sun_km is None else sun_km[0]
+        return explain_link(*ends, rules=self.topology.rules, sun_km=sun, pole=pole[0])
+
+    def state(self, a: int, b: int) -> State:
+        """Return what becomes of a link."""
+        pair = (min(a, b), max(a, b))
+        if pair in self._held:
+            return "working" if pair in self._working else "acquiring"
+        return "not chosen" if self.verdict(a, b).allowed else "refused"
+
+    def acquired_since(self, a: int, b: int) -> datetime:
+        """Return since when a link is pointed that does not work yet."""
+        steps = self._held[min(a, b), max(a, b)][0]
+        return self.study.times.datetime_at(self.moment.index - steps)
+
+    def history(
+        self, ends: tuple[int, int], state: State, worked: BoolArray
+    ) -> tuple[datetime | None, datetime | None, datetime | None]:
+        """Return since when a link is in its state, when it is acquired, and when it worked last; ``worked[time]``."""
+        times = self.study.times
+        if state == "working":
+            return times.datetime_at(int(np.flatnonzero(np.append(True, ~worked))[-1])), None, None
+        before = np.flatnonzero(worked)
+        last_worked = times.datetime_at(int(before[-1])) if len(before) else None
+        if state != "acquiring":
+            return None, None, last_worked
+        since = self.acquired_since(*ends)
+        return since, since + timedelta(seconds=self.topology.acquisition_s), last_worked
+
+    def end(self, own: int, other: int) -> End:
+        """Return one of two satellites and whom it is linked to."""
+        near = [pair for pair in self._held if own in pair] + [
+            pair for pair in map(tuple, self.topology.pairs.tolist()) if own in pair
+        ]
+        partners = sorted({sum(pair) - own for pair in near})
+        return End(
+            self._name(own),
+            self._terminals(own),
+            tuple(self._partner(own, partner) for partner in partners),
+            self._facing(own, other),
+        )
+
+    def _partner(self, own: int, partner: int) -> Partner:
+        state = self.state(own, partner)
+        held = self._held.get((min(own, partner), max(own, partner)))
+        mounted = held is not None and self.topology.rules.mounting is not None
+        return Partner(
+            name=self._name(partner),
+            range_km=float(np.linalg.norm(self._states[0][partner] - self._states[0][own])),
+            state=state,
+            since=self.acquired_since(own, partner) if state == "acquiring" else None,
+            terminal=_SIDES[held[1 if own < partner else 2]] if held is not None and mounted else None,
+        )
+
+    def _facing(self, own: int, other: int) -> tuple[str, ...] | None:
+        """Return which terminals of a satellite can face another; None where they turn everywhere."""
+        if self.topology.rules.mounting is None:
+            return None
+        (positions, velocities), (sun_km, pole) = self._states, self._sky
+        pair, states = ints([[own, other]]), (positions[None], velocities[None])
+        checked = check_links(*states, pair, rules=self.topology.rules, sun_km=sun_km, pole=pole)
+        mask = int(checked.faces_a[0, 0])
+        return tuple(side for k, side in enumerate(_SIDES[: self._terminals(own)]) if mask >> k & 1)
+
+    def reasons(self, a: int, b: int) -> Iterator[str]:
+        """Yield why the topology does not point a link, whatever the rules of a link say."""
+        name = self.study.plan.links.topology
+        paired = bool((self.topology.pairs == sorted((a, b))).all(axis=1).any())
+        if self.topology.choice == "fixed" and not paired:
+            yield f"{name} does not pair them: its pairs are fixed"
+            return
+        shells = self.topology.shells
+        if shells is not None and not paired and abs(int(shells[a]) - int(shells[b])) != 1:
+            where = "are in one shell, where only fixed neighbours are linked" if shells[a] == shells[b] else (
+                "are in shells that do not lie side by side"
+            )  # fmt: skip
+            yield f"{name} does not pair them: they {where}"
+            return
+        if not self.verdict(a, b).allowed:
+            return
+        full = [reason for ends in ((a, b), (b, a)) if (reason := self._why_full(*ends))]
+        yield from full
+        if full and name in _BY:
+            kept = self.topology.hysteresis_fraction
+            yield _BY[name] + (f"; one that stands counts for {kept:.0%} more" if kept else "")
+
+    def _why_full(self, own: int, other: int) -> str:
+        """Return why a satellite has no terminal for another, or nothing where it has one."""
+        end = self.end(own, other)
+        name = legible(end.name)
+        if not end.terminals:
+            return f"{name} has no terminal"
+        if end.facing is None:
+            return f"{name} has no terminal free" if end.taken >= end.terminals else ""
+        if not end.facing:
+            return f"none of the terminals that {name} has ({', '.join(_SIDES[: end.terminals])}) faces the other end"
+        users = {partner.terminal: partner.name for partner in end.partners if partner.terminal is not None}
+        if not all(side in users for side in end.facing):
+            return ""
+        taken = " and ".join(f"{side} by {legible(users[side])}" for side in end.facing)
+        return f"{name} has no terminal free that faces the other end: {taken}"
