@@ -57,6 +57,7 @@ deadline_months = 12
 FILES = {
     "plan.json", "report.html", "report.json", "run.json", "fleet.csv", "orbits.csv", "links.csv", "power.csv",
     "placement.csv", "manifest.csv", "costs.csv",
+    "sites.csv", "traffic.csv", "losses.csv", "network.graphml",
 }  # fmt: skip
 REPRODUCIBLE = FILES - {"run.json"}  # run.json says when and how long
 

@@ -19,7 +19,9 @@ SETS = bundled_element_sets() / "gpconf"
 REAL = SETS / "alpha5-tle" / "alpha5-A-last-30-days-snapshot.tle"
 ROWS = SETS / "corrupt-input" / "unedited-rows.csv"
 DAMAGED = SETS / "corrupt-input" / "c1-checksum-digit.tle"
-COMMANDS = ((), ("run",), ("check",), ("schema",), ("show",), ("elements",), ("elements", "fetch"))
+COMMANDS = (
+    (), ("run",), ("check",), ("schema",), ("show",), ("explain",), ("route",), ("elements",), ("elements", "fetch"),
+)  # fmt: skip
 
 
 def planner(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

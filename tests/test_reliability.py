@@ -170,10 +170,10 @@ def test_row_24_a_designed_fleet_that_would_not_fit_is_refused_before_it_is_made
 def test_row_24_the_step_it_suggests_divides_the_slot() -> None:
     plan = plan_with(fleet__0__planes=100, fleet__0__satellites_per_plane=50, time__duration_h=24.0, time__step_s=60.0)
     with pytest.raises(PlanError, match=r"set time\.step_s to \d+ or more") as caught:
-        _ = Study(parse_plan(plan | {"limits": {"memory_gb": 0.6}})).fleet
+        _ = Study(parse_plan(plan | {"limits": {"memory_gb": 1.0}})).fleet
     step_s = float(str(caught.value).split("step_s to ")[1].split()[0])
     plan["time"]["step_s"] = step_s
-    assert len(Study(parse_plan(plan | {"limits": {"memory_gb": 0.6}})).fleet) == 5000
+    assert len(Study(parse_plan(plan | {"limits": {"memory_gb": 1.0}})).fleet) == 5000
 
 
 def test_row_25_a_fleet_that_already_flies_needs_no_flight_and_says_that_its_launch_is_left_out() -> None:

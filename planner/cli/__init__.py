@@ -1,4 +1,6 @@
-"""The commands: run, check, schema, show, elements. Results go to stdout, progress and warnings to stderr.
+"""The commands: run, check, schema, show, elements, explain, route.
+
+Results go to stdout, progress and warnings to stderr.
 
 Nothing heavy is imported at the top of any module here: ``planner --help`` answers before NumPy could load.
 """
@@ -6,6 +8,7 @@ Nothing heavy is imported at the top of any module here: ``planner --help`` answ
 import click
 
 from planner.cli.element_commands import elements
+from planner.cli.network_commands import explain, route
 from planner.cli.plan_commands import check, run, schema, show
 
 __all__ = ["cli"]
@@ -20,5 +23,5 @@ def cli() -> None:
     """Plan orbital computing: fleet, laser network, placement, launches and money from one plan file."""
 
 
-for command in (check, elements, run, schema, show):
+for command in (check, elements, explain, route, run, schema, show):
     cli.add_command(command)

@@ -27,7 +27,6 @@ from planner.network.datacenter import (
     scaling_curve,
 )
 from planner.network.datacenter.training import Collective
-from planner.network.resilience.connectivity import components
 from planner.satellite import RackSatellite
 from planner.scenario.audited import require_clean
 from planner.scenario.laser import NetworkSettings
@@ -145,18 +144,11 @@ def data_center(
 
 def _largest_part(network: NetworkSnapshot, designs: Sequence[RackSatellite]) -> tuple[IntArray, RackSatellite]:
     """Return the largest joined part of the most frequent type."""
+    from planner.network.resilience.forest import component_labels
+
     name = Counter(rack.name for rack in designs).most_common(1)[0][0]
     rack = next(rack for rack in designs if rack.name == name)
-    ours = np.flatnonzero([design.name == name for design in designs])
-    place = np.full(len(designs), -1, dtype=np.int64)
-    place[ours] = np.arange(len(ours))
-    inside = (place[network.a] >= 0) & (place[network.b] >= 0)
-    part = components(
-        replace(
-            network,
-            satellite_names=tuple(network.satellite_names[i] for i in ours),
-            a=place[network.a[inside]],
-            b=place[network.b[inside]],
-        )
-    )
-    return ints(ours[part == np.argmax(np.bincount(part))]), rack
+    ours = np.array([design.name == name for design in designs])
+    inside = ours[network.a] & ours[network.b]
+    part = component_labels(len(designs), np.array(network.a[inside]), np.array(network.b[inside]))
+    return ints(np.flatnonzero(ours & (part == np.argmax(np.bincount(part[ours]))))), rack

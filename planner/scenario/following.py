@@ -19,7 +19,6 @@ from planner.orbit import Ephemeris, Fleet, propagate_blocks
 from planner.orbit.frames import pole_directions
 from planner.scenario.flight import Progress
 from planner.scenario.study import Study
-from planner.times import TimeGrid
 
 _STATES_PER_BLOCK: Final = 250_000
 """Satellites times instants worked on at once: some tens of megabytes, and news of progress several times a second."""
@@ -27,11 +26,12 @@ _STATES_PER_BLOCK: Final = 250_000
 
 @dataclass(frozen=True)
 class Moment:
-    """An instant of a plan's grid, and the one that was asked for."""
+    """An instant of a plan's grid, the one that was asked for, and the plan's first."""
 
     index: int
     at: datetime
     asked: datetime
+    start: datetime
 
 
 class Block(NamedTuple):
@@ -57,7 +57,7 @@ def moment_of(study: Study, asked: datetime | None) -> Moment:
     """
     times = study.times
     if asked is None:
-        return Moment(0, times.start, times.start)
+        return Moment(0, times.start, times.start, times.start)
     end = times.start + study.plan.time.length
     if not times.start <= asked <= end:
         reason = f"{iso(asked)} is not within the plan, {iso(times.start)} to {iso(end)}; give an instant of it"
@@ -65,7 +65,7 @@ def moment_of(study: Study, asked: datetime | None) -> Moment:
     step = timedelta(seconds=times.step_s)
     whole, rest = divmod(asked - times.start, step)
     index = min(whole + (2 * rest > step), times.count - 1)
-    return Moment(index, times.datetime_at(index), asked)
+    return Moment(index, times.datetime_at(index), asked, times.start)
 
 
 def iso(at: datetime) -> str:
@@ -114,7 +114,7 @@ def follow(
     progress
         Told after each block which part is done.
     """
-    times: TimeGrid = study.times.part(0, count)
+    times = study.times.part(0, count)
     held: Held | None = None
     # All at once: where the ephemeris ends, one warning then says so.
     sun_km = sun_positions_km(times) if topology.rules.asks_for_the_sun else None

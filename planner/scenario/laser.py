@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from planner.scenario.fields import Model, TerminalName, TrainingModelName, setting
 
@@ -39,16 +39,24 @@ class LinkSettings(Model):
     maximum_rate_deg_s: float | None = Field(
         None, gt=0.0, description="fastest turn of the line of sight; default: the terminal's own"
     )
+    mounting: Literal["anywhere", "four_sides"] = setting(
+        "anywhere", "every terminal points anywhere, or one each looks fore, aft, to port and to starboard"
+    )
     field_of_regard_deg: float | None = Field(
         None,
         gt=0.0,
         le=180.0,
-        description="half angle that each of four terminals turns about fore, aft, port and starboard; "
-        "default: every terminal looks everywhere",
+        description="four_sides: from the middle of each field of regard to its edge; default: the terminal's own",
     )
     hysteresis_fraction: float | None = Field(
         None, ge=0.0, le=10.0, description="matching: how much more a link is worth for standing already"
     )
+
+    @model_validator(mode="after")
+    def _sides(self) -> "LinkSettings":
+        if self.field_of_regard_deg is not None and self.mounting != "four_sides":
+            raise ValueError('field_of_regard_deg belongs to mounting = "four_sides"; set that, or leave it out')
+        return self
 
 
 class NetworkSettings(Model):

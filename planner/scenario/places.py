@@ -1,5 +1,7 @@
 """The ground sites of a plan, cities included, as the tables that links and network take."""
 
+from typing import Final
+
 import numpy as np
 
 from planner.arrays import IntArray, floats, ints
@@ -8,6 +10,9 @@ from planner.links.gateways import NO_LIMIT, Kind
 from planner.orbit import GroundSites
 from planner.scenario.ground import Site
 from planner.scenario.schema import Plan
+
+_SAME_CITY_DEG: Final = 1.0
+"""How far a site of a city's name may lie from it: a gateway may stand outside, a namesake is farther away."""
 
 
 def plan_sites(plan: Plan) -> tuple[Site, ...]:
@@ -39,7 +44,15 @@ def site_gateways(sites: tuple[Site, ...]) -> Gateways:
 
 
 def people(sites: tuple[Site, ...]) -> IntArray:
-    """Return how many people live in each site that is one of the cities, 0 for others, ``[site]``."""
+    """Return how many people live in each site that is one of the cities by name and place, else 0, ``[site]``."""
     known = load_cities()
-    count = dict(zip(known.names, known.population.tolist(), strict=True))
-    return ints([count.get(site.name, 0) for site in sites])
+    row = {name: place for place, name in enumerate(known.names)}
+
+    def living(site: Site) -> int:
+        if (place := row.get(site.name)) is None:
+            return 0
+        north_deg = abs(site.latitude_deg - known.latitude_deg[place])
+        east_deg = abs((site.longitude_deg - known.longitude_deg[place] + 180.0) % 360.0 - 180.0)
+        return int(known.population[place]) if max(north_deg, east_deg) <= _SAME_CITY_DEG else 0
+
+    return ints([living(site) for site in sites])

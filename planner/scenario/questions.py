@@ -1,4 +1,4 @@
-"""Why are two satellites of a plan linked or not at an instant? What the rules of a link say, and what the topology does.
+"""Why are two satellites of a plan linked or not at an instant? The rules of a link, and what the topology does.
 
 GCRS. The fixed links of terminals that turn everywhere do not depend on one another: of such a fleet only the two
 satellites and their fixed neighbours are followed. Where partners are chosen, or terminals are, the whole fleet is.
@@ -238,7 +238,7 @@ class _Scene:
         return None if sun_km is None else sun_km[-1:], self.block.pole[-1:]
 
     def _name(self, member: int) -> str:
-        return self.study.fleet.names[self.members[member]]
+        return self.study.fleet.names[int(self.members[member])]
 
     def _terminals(self, member: int) -> int:
         return int(self.study.terminals[self.members[member]])

@@ -55,7 +55,7 @@ def plan_topology(settings: LinkSettings, fleet: Fleet, terminal: LaserTerminal,
         Where the fleet has no such topology, or too few terminals for it.
     """
     rules = LinkRules.of(
-        terminal, grazing_altitude_km=settings.grazing_altitude_km, mounting=_mounting(settings, terminals)
+        terminal, grazing_altitude_km=settings.grazing_altitude_km, mounting=_mounting(settings, terminal, terminals)
     )
     if settings.topology == "plus_grid":
         pairs = plus_grid(fleet, terminals=terminals)
@@ -72,19 +72,18 @@ def plan_topology(settings: LinkSettings, fleet: Fleet, terminal: LaserTerminal,
     return matched if kept is None else replace(matched, hysteresis_fraction=kept)
 
 
-def _mounting(settings: LinkSettings, terminals: IntArray) -> Mounting | None:
+def _mounting(settings: LinkSettings, terminal: LaserTerminal, terminals: IntArray) -> Mounting | None:
     """Return where terminals look, or None where everywhere.
 
     Raises
     ------
     PlanError
-        For a field of regard of more terminals than a satellite has sides.
+        For more terminals than a satellite has sides.
     """
-    if settings.field_of_regard_deg is None:
+    if settings.mounting == "anywhere":
         return None
     if terminals.max() > _SIDES:
-        reason = (
-            f"there are four sides, but {terminals.max()} terminals; leave it out, or give {_SIDES} terminals or fewer"
-        )
-        raise PlanError(Problem("links.field_of_regard_deg", reason))
-    return Mounting.four_sides(settings.field_of_regard_deg)
+        reason = f"there are {_SIDES} sides, but {terminals.max()} terminals; mount them anywhere, or give fewer"
+        raise PlanError(Problem("links.mounting", reason))
+    given = settings.field_of_regard_deg
+    return Mounting.four_sides(terminal.half_angle_deg if given is None else given)

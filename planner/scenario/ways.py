@@ -270,7 +270,7 @@ def _why_unreachable(network: NetworkSnapshot, source: str, target: str, *, rela
     """Return why no way leads from one node to another."""
     alone = [reason for name in (source, target) if (reason := _why_alone(network, name))]
     if alone:
-        return " and ".join(alone)
+        return "; ".join(alone)
     satellites = len(network.satellite_names)
     place = network.index(source)
     first = network.satellite[network.site == place - satellites] if place >= satellites else ints([place])

@@ -17,6 +17,7 @@ from planner.orbit import (
     bundled_element_sets,
     pole_directions,
     propagate,
+    propagate_blocks,
     read_elements,
     walker_delta,
 )
@@ -50,7 +51,7 @@ def test_the_size_of_the_blocks_changes_nothing(
 ) -> None:
     fleet, sun = shell(), sun_positions_km(TIMES)
     topology = topology_of(fleet)
-    monkeypatch.setattr(passing, "propagate_blocks", partial(passing.propagate_blocks, block=block))
+    monkeypatch.setattr(passing, "propagate_blocks", partial(propagate_blocks, block=block))
     told: list[float] = []
     flight = passing.fly(fleet, TIMES, sun_km=sun, sites=SITES, topology=topology, progress=told.append)
     states = propagate(fleet, TIMES)

@@ -1,6 +1,6 @@
 """How much of the laser network acts as one data center? Groups, cuts, rings, collectives and training."""
 
-from planner.network.datacenter.audit import audit_bisection, audit_groups, audit_ring
+from planner.network.datacenter.audit import audit_bisection, audit_groups, audit_hierarchy, audit_ring
 from planner.network.datacenter.bisection import bisection
 from planner.network.datacenter.circuit import CircuitLimits
 from planner.network.datacenter.collectives import (
@@ -10,9 +10,10 @@ from planner.network.datacenter.collectives import (
     tree_all_reduce,
 )
 from planner.network.datacenter.groups import groups_in_range, groups_within
+from planner.network.datacenter.hierarchy import embed_hierarchy
 from planner.network.datacenter.members import Members
 from planner.network.datacenter.mincut import MinimumCut, minimum_cut
-from planner.network.datacenter.results import Bisection, Groups, Ring
+from planner.network.datacenter.results import Bisection, Groups, Hierarchy, Ring
 from planner.network.datacenter.ring import embed_ring
 from planner.network.datacenter.series import DataCenterSeries, over_time
 from planner.network.datacenter.training import (
@@ -37,6 +38,7 @@ __all__ = [
     "Collective",
     "DataCenterSeries",
     "Groups",
+    "Hierarchy",
     "Members",
     "MinimumCut",
     "Ring",
@@ -46,9 +48,11 @@ __all__ = [
     "accelerators_as_one",
     "audit_bisection",
     "audit_groups",
+    "audit_hierarchy",
     "audit_ring",
     "bisection",
     "efficiency_fraction",
+    "embed_hierarchy",
     "embed_ring",
     "embed_tree",
     "groups_in_range",

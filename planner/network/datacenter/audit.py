@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from planner.arrays import FloatArray
-from planner.network.datacenter.results import Bisection, Groups, Ring
+from planner.network.datacenter.results import Bisection, Groups, Hierarchy, Ring
 from planner.network.snapshot import NetworkSnapshot
 from planner.outcome import Violation
 
@@ -57,6 +57,40 @@ def audit_ring(ring: Ring, snapshot: NetworkSnapshot, members: Collection[str] |
         if snapshot.satellite_names[hop[0]] != ring.names[number]:
             found.append(Violation("order", name, float(hop[0]), float(snapshot.index(ring.names[number])), "index"))
     return tuple(found)
+
+
+def audit_hierarchy(
+    made: Hierarchy, snapshot: NetworkSnapshot, members: Collection[str] | None = None
+) -> tuple[Violation, ...]:
+    """Return what is wrong with groups and their leaders: members missed or met twice, links shared, rings untrue.
+
+    Parameters
+    ----------
+    made
+        The rings.
+    snapshot
+        The network they are to run in.
+    members
+        Names of those that groups must hold; None for all satellites.
+    """
+    wanted = set(snapshot.satellite_names if members is None else members)
+    met = Counter(name for ring in made.groups for name in ring.names)
+    found = [
+        Violation("groups", f"satellite {name}", float(met[name]), float(name in wanted), "times")
+        for name in sorted(wanted | set(met))
+        if met[name] != (name in wanted)
+    ]
+    for number, ring in enumerate(made.groups):
+        found += audit_ring(ring, snapshot, ring.names)
+        # A link is shared by two groups only where a hop leaves its own.
+        outside = {snapshot.satellite_names[i] for i in ring.passed.tolist()} - set(ring.names)
+        found += [
+            Violation("own links", f"group {number} passes {name}", 1.0, 0.0, "times") for name in sorted(outside)
+        ]
+        led = len(set(ring.names) & set(made.leaders.names))
+        if led != 1:
+            found.append(Violation("leader", f"group {number}", float(led), 1.0, "leaders"))
+    return (*found, *audit_ring(made.leaders, snapshot, made.leaders.names))
 
 
 def _hops(ring: Ring) -> list[list[int]]:

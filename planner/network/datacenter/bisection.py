@@ -12,7 +12,13 @@ from typing import Final
 import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray, ints, lock
-from planner.network.datacenter.cutbounds import halved, routed_bound_gbps, spectral_bound_gbps
+from planner.network.datacenter.cutbounds import (
+    MOST_EVERYONE,
+    MOST_SENDERS,
+    halved,
+    routed_bound_gbps,
+    spectral_bound_gbps,
+)
 from planner.network.datacenter.members import Interconnect, Members, interconnect
 from planner.network.datacenter.mincut import minimum_cut_of
 from planner.network.datacenter.results import Bisection, Method
@@ -54,7 +60,8 @@ def bisection(
     members
         Names or indices of satellites; None for all.
     rounds
-        Rounds of routing for the lower bound, 1 or more; each takes one shortest-path tree per member. This limit is
+        Rounds of routing for the lower bound, 1 or more; each takes one shortest-path tree per member, and beyond 2,048
+        members, after the first, one for each of 512 (`cutbounds`): looser or tighter, it holds. This limit is
         repeatable.
     enumerated
         Members up to which every halving is tried, 20 at most.
@@ -127,10 +134,16 @@ def _result(
             solver="none" if method == "trivial" else method,
             seed=0,
             workers=1,
-            limit=f"{rounds} rounds of routing" if method == "search" else "none",
+            limit=_routing_limit(len(network), rounds) if method == "search" else "none",
             wall_s=time.perf_counter() - began,
         ),
     )
+
+
+def _routing_limit(size: int, rounds: int) -> str:
+    """Return the limit of the routed bound in words."""
+    some = f", after the first from {MOST_SENDERS} members only" if size > MOST_EVERYONE and rounds > 1 else ""
+    return f"{rounds} rounds of routing{some}"
 
 
 def _across(network: Interconnect, side: BoolArray) -> BoolArray:

@@ -32,6 +32,18 @@ def counted(near: Bits, wanted: Bits) -> IntArray:
 
 
 @compiled
+def uncount(near: Bits, gone: IntArray, counts: IntArray) -> None:
+    """Take satellites that are wanted no more off the counts of those they are close to."""
+    for node in gone:
+        for word in range(near.shape[1]):
+            left = near[node, word]
+            while left:
+                lowest = left & (~left + np.uint64(1))
+                counts[word * 64 + count_bits(lowest - np.uint64(1))] -= 1
+                left &= ~lowest
+
+
+@compiled
 def gathered(near: Bits, order: IntArray, wanted: Bits) -> IntArray:
     """Return the satellites that join a group one after the other, in `order`, if wanted and close to all before."""
     joined = np.empty(len(order), dtype=np.int64)
@@ -154,8 +166,14 @@ def apart(near: Bits, order: IntArray) -> int:
 
 @compiled
 def set_bits(away: FloatArray, limit: float, first: int, near: Bits) -> None:
-    """Set in rows `first` and after the bits of satellites no farther than `limit`, ``away[row, sat]``; not itself."""
+    """Set the bits of satellites no farther from `first` and those after it than `limit`, ``away[row, sat]``.
+
+    Each pair is read once, from the lower of the two, and set in the rows of both: delays summed from either end may
+    differ in their last bit. No satellite is close to itself.
+    """
     for row in range(away.shape[0]):
-        for far in range(away.shape[1]):
-            if away[row, far] <= limit and far != first + row:
-                near[first + row, far >> 6] |= np.uint64(1) << np.uint64(far & 63)
+        node = first + row
+        for far in range(node + 1, away.shape[1]):
+            if away[row, far] <= limit:
+                near[node, far >> 6] |= np.uint64(1) << np.uint64(far & 63)
+                near[far, node >> 6] |= np.uint64(1) << np.uint64(node & 63)

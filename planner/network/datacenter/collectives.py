@@ -6,7 +6,7 @@ modem and relay) beside its light time.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,14 +106,19 @@ def tree_all_reduce(tree: Tree, data_gb: float, *, overhead_s: float) -> AllRedu
     levels = 2 * int(tree.depth.max(initial=0))
     if levels == 0:
         return AllReduce("tree", 0.0, 0.0)
-    whole_s = data_gb * _GBIT_PER_GB / tree.bottleneck_gbps
     light_s = 2.0 * float(tree.away_ms.max()) / _MS_PER_S
+    return AllReduce("tree", *_in_pieces(levels, data_gb, tree.bottleneck_gbps, overhead_s, light_s))
+
+
+def _in_pieces(levels: int, data_gb: float, rate_gbps: float, overhead_s: float, light_s: float) -> tuple[float, float]:
+    """Return seconds of sending and of waiting over links one after the other, in the best number of pieces."""
+    whole_s = data_gb * _GBIT_PER_GB / rate_gbps
     most = max(1, int(data_gb * _BYTES_PER_GB))
     best = math.sqrt((levels - 1) * whole_s / overhead_s) if overhead_s > 0.0 else math.inf
     few = int(min(max(best, 1.0), most))
     pieces = min((few, min(few + 1, most)), key=lambda k: (levels - 1) * whole_s / k + k * overhead_s)
     stages = levels + pieces - 1
-    return AllReduce("tree", stages * whole_s / pieces, light_s + stages * overhead_s)
+    return stages * whole_s / pieces, light_s + stages * overhead_s
 
 
 def hierarchical_all_reduce(groups: Sequence[Ring], leaders: Ring, data_gb: float, *, overhead_s: float) -> AllReduce:
@@ -136,19 +141,38 @@ def hierarchical_all_reduce(groups: Sequence[Ring], leaders: Ring, data_gb: floa
     Notes
     -----
     Jia et al., Highly scalable deep learning training system with mixed-precision, arXiv:1807.11205, section 4.2.1.
-    The last phase passes the sum along each group's ring in small pieces: ``D/B + (k − 1)(α + d/c)`` for k members.
+    With groups of k members and g leaders,
+
+        ``2 (k − 1)/k · D/B + 2 (k − 1) t``  within groups, B and t the rate and the time of the slowest hop,
+        ``2 (g − 1)/g · D/B′ + 2 (g − 1) t′``  among leaders, at rates that count what their hops share,
+        ``(l + p − 1) (D/(p B) + α) + d/c``  in p pieces around each group, from its leader over l links of length d,
+
+    the first and the last of the slowest group: all run at once on links of their own, and the next phase waits for
+    all. The best p is taken, as in `tree_all_reduce`. In a single group all have the sum after the first phase.
     """
     _require(data_gb=data_gb, overhead_s=overhead_s)
     if len(leaders) != len(groups) or any(len(set(group.names) & set(leaders.names)) != 1 for group in groups):
         raise ValueError("leaders: exactly one member of each group is needed")
-    across = ring_all_reduce(leaders, data_gb, overhead_s=overhead_s)
-    bandwidth_s, latency_s = across.bandwidth_s, across.latency_s
-    inner = [(ring_all_reduce(group, data_gb, overhead_s=overhead_s), group) for group in groups if len(group) > 1]
-    bandwidth_s += max((part.bandwidth_s for part, _ in inner), default=0.0)
-    latency_s += max((part.latency_s for part, _ in inner), default=0.0)
-    bandwidth_s += max((data_gb * _GBIT_PER_GB / group.bottleneck_gbps for _, group in inner), default=0.0)
-    latency_s += max(((len(group) - 1) * _slowest_hop_s(group, overhead_s) for _, group in inner), default=0.0)
-    return AllReduce("hierarchical", bandwidth_s, latency_s)
+    phases = [ring_all_reduce(leaders, data_gb, overhead_s=overhead_s)]
+    inner = [group for group in groups if len(group) > 1]
+    if inner:
+        parts = [ring_all_reduce(group, data_gb, overhead_s=overhead_s) for group in inner]
+        phases.append(max(parts, key=lambda part: part.time_s))
+    if inner and len(groups) > 1:
+        led = set(leaders.names)
+        downs = [_down(group, led, data_gb, overhead_s) for group in inner]
+        phases.append(max(downs, key=lambda part: part.time_s))
+    return AllReduce(
+        "hierarchical", sum(phase.bandwidth_s for phase in phases), sum(phase.latency_s for phase in phases)
+    )
+
+
+def _down(group: Ring, leaders: Set[str], data_gb: float, overhead_s: float) -> AllReduce:
+    """Return the time of passing data from a group's leader around its ring to the member before."""
+    back = next(place for place, name in enumerate(group.names) if name in leaders) - 1  # the hop to the leader
+    links = int(group.links_per_hop.sum() - group.links_per_hop[back])
+    light_s = float(group.hop_ms.sum() - group.hop_ms[back]) / _MS_PER_S
+    return AllReduce("ring", *_in_pieces(links, data_gb, group.bottleneck_gbps, overhead_s, light_s))
 
 
 def _slowest_hop_s(ring: Ring, overhead_s: float) -> float:

@@ -1,4 +1,4 @@
-"""Loops behind the data center's cuts: a scan for the minimum cut, halvings refined and counted out.
+"""Loops behind the data center's halvings: refined and counted out.
 
 Graphs come as compressed rows (`start`, `other`, `weight`), every link in the rows of both its ends.
 """
@@ -8,42 +8,6 @@ import numpy as np
 from planner.arrays import BoolArray, FloatArray, IntArray
 from planner.compiled import compiled, compiled_inline
 from planner.network.datacenter import heap
-
-
-@compiled
-def adjacency_scan(start: IntArray, other: IntArray, weight: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Return nodes in maximum-adjacency order, and how tightly each link is held when it is scanned.
-
-    The next node is always the one most strongly linked to those before it, the lowest where several are. When ``v``
-    is taken, the tightness of its link to a later ``w`` is all the weight between ``w`` and the nodes up to ``v``: no
-    cut between the two is smaller (Nagamochi and Ibaraki 1992). Tightness stands at the link's place in the row of
-    ``v``, 0 in the other row.
-    """
-    size = len(start) - 1
-    reach = np.zeros(size)
-    taken = np.zeros(size, dtype=np.bool_)
-    order = np.empty(size, dtype=np.int64)
-    tight = np.zeros(len(other))
-    # Keys are reaches below zero; every growth of a reach is pushed anew, and what was pushed before is stale.
-    keys, nodes = heap.room(len(other), size)
-    held, place = 0, 0
-    for node in range(size):
-        held = heap.push(keys, nodes, held, 0.0, node)
-    while held > 0:
-        held = heap.pop(keys, nodes, held)
-        node = nodes[held]
-        if taken[node] or -keys[held] != reach[node]:
-            continue
-        taken[node] = True
-        order[place] = node
-        place += 1
-        for k in range(start[node], start[node + 1]):
-            far = other[k]
-            if not taken[far]:
-                reach[far] += weight[k]
-                tight[k] = reach[far]
-                held = heap.push(keys, nodes, held, -reach[far], far)
-    return order, tight
 
 
 @compiled
@@ -71,22 +35,35 @@ def _pass(start: IntArray, other: IntArray, weight: FloatArray, side: BoolArray,
     gain = _gains(start, other, weight, side)
     locked = np.zeros(size, dtype=np.bool_)
     counts = np.zeros(2, dtype=np.int64)
+    # A heap for each side: keys are gains below zero, pushed anew at every change; what was pushed before is stale.
+    keys, nodes = np.empty((2, len(other) + size + 1)), np.empty((2, len(other) + size + 1), dtype=np.int64)
+    held = np.zeros(2, dtype=np.int64)
     for node in range(size):
-        counts[1 if side[node] else 0] += 1
-    total, scale = 0.0, 0.0
+        here = 1 if side[node] else 0
+        counts[here] += 1
+        held[here] = heap.push(keys[here], nodes[here], held[here], -gain[node], node)
+    scale = 0.0
     for k in range(len(weight)):
         scale += weight[k]
-    best, kept = 0.0, 0
+    total, best, kept = 0.0, 0.0, 0
     for move in range(size):
-        chosen = _best_move(gain, locked, side, counts[1] > counts[0])
+        source = 1 if counts[1] > counts[0] else 0
+        chosen = _best_move(gain, locked, keys, nodes, held, source)
+        if chosen < 0:
+            source = 1 - source
+            chosen = _best_move(gain, locked, keys, nodes, held, source)
         total += gain[chosen]
-        counts[1 if side[chosen] else 0] -= 1
+        counts[source] -= 1
+        counts[1 - source] += 1
         side[chosen] = not side[chosen]
-        counts[1 if side[chosen] else 0] += 1
         locked[chosen] = True
         moved[move] = chosen
         for k in range(start[chosen], start[chosen + 1]):
-            gain[other[k]] += -2.0 * weight[k] if side[other[k]] == side[chosen] else 2.0 * weight[k]
+            far = other[k]
+            gain[far] += -2.0 * weight[k] if side[far] == side[chosen] else 2.0 * weight[k]
+            if not locked[far]:
+                there = 1 if side[far] else 0
+                held[there] = heap.push(keys[there], nodes[there], held[there], -gain[far], far)
         # Gains are sums of differences: what rounding leaves of them is no improvement.
         if abs(counts[0] - counts[1]) <= 1 and total > best + 1e-12 * scale:
             best, kept = total, move + 1
@@ -103,16 +80,16 @@ def _gains(start: IntArray, other: IntArray, weight: FloatArray, side: BoolArray
 
 
 @compiled_inline
-def _best_move(gain: FloatArray, locked: BoolArray, side: BoolArray, source: bool) -> int:
-    """Return the free node of one side that gains most; of the other side where that one has none."""
-    chosen, spare = -1, -1
-    for node in range(len(gain)):
-        if locked[node]:
-            continue
-        spare = node if spare < 0 or gain[node] > gain[spare] else spare
-        if side[node] == source and (chosen < 0 or gain[node] > gain[chosen]):
-            chosen = node
-    return chosen if chosen >= 0 else spare
+def _best_move(
+    gain: FloatArray, locked: BoolArray, keys: FloatArray, nodes: IntArray, held: IntArray, source: int
+) -> int:
+    """Take the free node of one side that gains most, the lowest of equal ones, off its heap; -1 if there is none."""
+    while held[source] > 0:
+        held[source] = heap.pop(keys[source], nodes[source], held[source])
+        node = nodes[source, held[source]]
+        if not locked[node] and -keys[source, held[source]] == gain[node]:
+            return int(node)
+    return -1
 
 
 @compiled

@@ -6,7 +6,6 @@ their link are a cycle, and so is one member alone, at a price). Then two cycles
 comes about. What is left are cycles that no such square joins.
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -17,8 +16,9 @@ from planner.network.datacenter.members import Interconnect
 
 Cycle = list[int]
 
-_STEPS: Final = 1e6
-"""Whole steps that the longest delay is told in when links are chosen."""
+_STEPS: Final = 1e3
+"""Whole steps that the longest delay is told in when links are chosen. Planner default: with finer ones the matching
+may take a thousand times as long, and cycles are no better."""
 
 
 def joined_cycles(network: Interconnect) -> list[Cycle]:
@@ -28,9 +28,8 @@ def joined_cycles(network: Interconnect) -> list[Cycle]:
     twice in one direction.
     """
     following = _cover(network)
-    neighbours = [set(network.other[network.start[i] : network.start[i + 1]].tolist()) for i in range(len(network))]
-    cycles = _merged(_traced(following), neighbours)
-    return sorted(cycles, key=lambda cycle: (-len(cycle), min(cycle)))
+    cycles = _Cycles(following, [network.other[network.start[i] : network.start[i + 1]] for i in range(len(network))])
+    return sorted(cycles.merged(), key=lambda cycle: (-len(cycle), min(cycle)))
 
 
 def _cover(network: Interconnect) -> IntArray:
@@ -53,68 +52,68 @@ def _cover(network: Interconnect) -> IntArray:
     return following
 
 
-def _traced(following: IntArray) -> list[Cycle]:
-    """Return the cycles of a permutation."""
-    successor, seen, cycles = following.tolist(), set[int](), []
-    for first in range(len(successor)):
-        if first not in seen:
-            cycle, node = [], first
-            while node not in seen:
-                seen.add(node)
-                cycle.append(node)
-                node = successor[node]
-            cycles.append(cycle)
-    return cycles
+class _Cycles:
+    """Cycles while they are joined: the two next to each member, and the cycle that each is in.
 
+    A member alone is next to itself twice, and two members are next to each other twice.
+    """
 
-def _merged(cycles: list[Cycle], neighbours: list[set[int]]) -> list[Cycle]:
-    """Return the cycles after joining side by side ones while there are any, the smallest into what is beside it."""
-    home = {node: number for number, cycle in enumerate(cycles) for node in cycle}
-    kept = dict(enumerate(cycles))
-    waiting = sorted(kept, key=lambda number: (len(kept[number]), min(kept[number])))
-    while waiting:
-        again = []
-        for number in waiting:
-            if number not in kept or len(kept) == 1:
-                continue
-            found = next(_beside(number, kept, home, neighbours), None)
-            if found is None:
-                again.append(number)
-                continue
-            other, joined = found
-            del kept[number]
-            kept[other] = joined
-            for node in joined:
-                home[node] = other
-        # A cycle that found no partner may find one once others have grown.
-        waiting = again if len(again) < len(waiting) else []
-    return list(kept.values())
+    def __init__(self, following: IntArray, linked: list[IntArray]) -> None:
+        self.beside = np.stack([np.argsort(following), following], axis=1).tolist()
+        self.linked = [row.tolist() for row in linked]
+        self.home = [-1] * len(self.linked)  # the least member of the cycle, which is its number
+        self.size = {}
+        for first in range(len(self.home)):
+            if self.home[first] < 0:
+                cycle = self.around(first)
+                self.size[first] = len(cycle)
+                for node in cycle:
+                    self.home[node] = first
 
+    def around(self, first: int) -> Cycle:
+        """Return the cycle of a member, from there."""
+        cycle, last, node = [first], first, self.beside[first][1]
+        while node != first:
+            cycle.append(node)
+            one, other = self.beside[node]
+            last, node = node, other if one == last else one
+        return cycle
 
-def _beside(
-    number: int, kept: dict[int, Cycle], home: dict[int, int], neighbours: list[set[int]]
-) -> Iterator[tuple[int, Cycle]]:
-    """Yield cycles that run side by side with one, and both in one."""
-    cycle = kept[number]
-    places = {}
-    for u, v in pairwise([*cycle, cycle[0]]):
-        for x in sorted(neighbours[u]):
-            other = home[x]
-            if other == number:
-                continue
-            if other not in places:
-                places[other] = {node: place for place, node in enumerate(kept[other])}
-            ring = kept[other]
-            at = places[other][x]
-            for step in (1, -1):
-                y = ring[(at + step) % len(ring)]
-                if y in neighbours[v] and (y != x or len(ring) == 1) and (u != v or len(cycle) == 1):
-                    yield other, _joined(cycle, v, ring, at, step)
+    def merged(self) -> list[Cycle]:
+        """Return the cycles after joining side by side ones while there are any, the smallest into what is beside."""
+        waiting = sorted(self.size, key=lambda number: (self.size[number], number))
+        while waiting:
+            again = []
+            for number in waiting:
+                if number not in self.size or len(self.size) == 1:
+                    continue
+                cycle = self.around(number)
+                steps = self._step_beside(cycle)
+                if steps is None:
+                    again.append(number)
+                else:
+                    self._join(cycle, *steps)
+            # A cycle that found no partner may find one once others have grown.
+            waiting = again if len(again) < len(waiting) else []
+        return [self.around(number) for number in self.size]
 
+    def _step_beside(self, cycle: Cycle) -> tuple[int, int, int, int] | None:
+        """Return a step u–v of a cycle and one x–y of another with links u–x and v–y between; the first there is."""
+        for u, v in pairwise([*cycle, cycle[0]]):
+            for x in self.linked[u]:
+                if self.home[x] == self.home[u]:
+                    continue
+                for y in self.beside[x]:
+                    # A member and both its links to one other are no square, but for cycles of one: they have a link.
+                    if y in self.linked[v] and (y != x or self.size[self.home[x]] == 1) and (u != v or len(cycle) == 1):
+                        return u, v, x, y
+        return None
 
-def _joined(cycle: Cycle, v: int, ring: Cycle, at: int, step: int) -> Cycle:
-    """Return one cycle: from v around to the last before v, over to ``ring[at]``, and around it away from y."""
-    place = cycle.index(v)
-    around = cycle[place:] + cycle[:place]
-    away = ring[at:] + ring[:at] if step < 0 else ring[at::-1] + ring[:at:-1]
-    return around + away
+    def _join(self, cycle: Cycle, u: int, v: int, x: int, y: int) -> None:
+        """Make one cycle of two: links u–x and v–y instead of steps u–v and x–y. The other's number is kept."""
+        number, kept = self.home[u], self.home[x]
+        for node, old, new in ((u, v, x), (v, u, y), (x, y, u), (y, x, v)):
+            self.beside[node][self.beside[node].index(old)] = new
+        self.size[kept] += self.size.pop(number)
+        for node in cycle:
+            self.home[node] = kept

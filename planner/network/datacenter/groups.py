@@ -53,7 +53,8 @@ def groups_within(
     members
         Satellites to group, by name or index; None for all. The others relay.
     nodes
-        Limit on the search for the largest group; repeatable. 0 leaves it to the heuristic.
+        Limit on the search for the largest group; repeatable. 0 leaves it to the heuristic, as it is left beyond 3,000
+        satellites, where the outcome's solver says so.
 
     Raises
     ------
@@ -163,26 +164,18 @@ def _closeness(away: _Rows, size: int, diameter: float) -> _Closeness:
         set_bits(np.array(rows), diameter * (1.0 + _ROUNDING_FRACTION), first, near)
         # Half as far in each of two ways is within the diameter together, whatever way is the shortest.
         set_bits(np.array(rows), 0.5 * diameter, first, half)
-    return _Closeness(_both_ways(near), _both_ways(half), away)
-
-
-def _both_ways(near: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return closeness with only the pairs that both directions agree on: delays are summed from either end."""
-    size = len(near)
-    bits = np.unpackbits(near.view(np.uint8), axis=1, bitorder="little", count=size)
-    agreed = np.zeros((size, 8 * near.shape[1]), dtype=np.uint8)
-    agreed[:, : -(-size // 8)] = np.packbits(bits & bits.T, axis=1, bitorder="little")
-    return agreed.view(np.uint64)
+    return _Closeness(near, half, away)
 
 
 def _partition(close: _Closeness, nodes: int) -> tuple[IntArray, int, int, int]:
     """Return each satellite's group, a bound on the largest, nodes searched, and the fewest groups there can be."""
-    from planner.network.datacenter.cliquekernel import apart, counted, gathered
+    from planner.network.datacenter.cliquekernel import apart, counted, gathered, uncount
 
     size = close.size
     free = np.ones(size, dtype=bool)
     largest, bound, searched = _largest(close, nodes)
     group = np.full(size, -1, dtype=np.int64)
+    beside = counted(close.half, _as_bits(free))  # free satellites within half the diameter of each
     number = 0
     while True:
         group[largest] = number
@@ -190,9 +183,9 @@ def _partition(close: _Closeness, nodes: int) -> tuple[IntArray, int, int, int]:
         number += 1
         if not free.any():
             break
-        wanted = _as_bits(free)
-        centre = int(np.argmax(np.where(free, counted(close.half, wanted), -1)))
-        largest = gathered(close.near, _from_centre(close, centre), wanted)
+        uncount(close.half, np.array(largest), beside)
+        centre = int(np.argmax(np.where(free, beside, -1)))
+        largest = gathered(close.near, _from_centre(close, centre), _as_bits(free))
     loneliest = np.argsort(counted(close.near, _as_bits(np.ones(size, dtype=bool))), kind="stable")
     return group, bound, searched, int(apart(close.near, loneliest))
 
@@ -202,11 +195,12 @@ def _largest(close: _Closeness, nodes: int) -> tuple[IntArray, int, int]:
     from planner.network.datacenter.cliquekernel import counted, gathered, largest_group
 
     everyone = _as_bits(np.ones(close.size, dtype=bool))
-    best = np.empty(0, dtype=np.int64)
+    best, ball = np.empty(0, dtype=np.int64), 1 + int(counted(close.near, everyone).max())
     for centre in np.argsort(-counted(close.half, everyone), kind="stable")[:_CENTRES].tolist():
         found = gathered(close.near, _from_centre(close, centre), everyone)
         best = found if len(found) > len(best) else best
-    ball = 1 + int(counted(close.near, everyone).max())
+        if len(best) == ball:
+            return best, ball, 0
     if close.size > _SEARCHED or nodes == 0:
         return best, ball, 0
     order = np.argsort(-counted(close.near, everyone), kind="stable")

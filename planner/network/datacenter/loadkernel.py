@@ -10,36 +10,59 @@ _TIE = 1e-12
 
 
 @compiled
-def all_to_all_load(start: IntArray, other: IntArray, way: IntArray, length: FloatArray) -> FloatArray:
-    """Return the load of each link, ``[link]``, when every pair of nodes sends one unit by its shortest ways.
+def all_to_all_load(
+    start: IntArray, other: IntArray, way: IntArray, length: FloatArray, sources: IntArray
+) -> FloatArray:
+    """Return the load of each link, ``[link]``, when every source sends half a unit to every other node.
 
-    Ways equally short to a part in 10¹² share the unit in proportion to their number. Lengths are above 0 and the
-    graph is connected. Brandes, A faster algorithm for betweenness centrality, J. Mathematical Sociology 25 (2001)
-    163–177, doi:10.1080/0022250X.2001.9990249, with loads of links kept instead of those of nodes.
+    With all nodes as sources every pair exchanges one unit. Traffic goes by shortest ways; ways equally short to a
+    part in 10¹² share it in proportion to their number. Lengths are above 0 and the graph is connected. Brandes, A
+    faster algorithm for betweenness centrality, J. Mathematical Sociology 25 (2001) 163–177,
+    doi:10.1080/0022250X.2001.9990249, with loads of links kept instead of those of nodes.
     """
     size = len(start) - 1
     load = np.zeros(len(length))
-    distance = np.empty(size)
+    distance, alike = np.empty(size), True
+    for link in range(1, len(length)):
+        alike = alike and length[link] == length[0]
     order = np.empty(size, dtype=np.int64)
     keys, nodes = heap.room(len(other), size)
-    for source in range(size):
-        _settle(start, other, way, length, source, distance, order, keys, nodes)
+    for source in sources:
+        if alike:
+            _settle_by_links(start, other, source, distance, order)
+        else:
+            _settle(start, other, way, length, source, distance, order, keys, nodes)
         ways, passed = np.zeros(size), np.zeros(size)
         ways[source] = 1.0
         for place in range(1, size):
             node = order[place]
             for k in range(start[node], start[node + 1]):
-                if _leads_to(distance, other[k], node, length[way[k]]):
+                if _leads_to(distance, other[k], node, 1.0 if alike else length[way[k]]):
                     ways[node] += ways[other[k]]
         for place in range(size - 1, 0, -1):
             node = order[place]
             share = (1.0 + passed[node]) / ways[node]
             for k in range(start[node], start[node + 1]):
-                if _leads_to(distance, other[k], node, length[way[k]]):
+                if _leads_to(distance, other[k], node, 1.0 if alike else length[way[k]]):
                     passed[other[k]] += ways[other[k]] * share
-                    # Each pair is met from both its ends.
                     load[way[k]] += 0.5 * ways[other[k]] * share
     return load
+
+
+@compiled_inline
+def _settle_by_links(start: IntArray, other: IntArray, source: int, distance: FloatArray, order: IntArray) -> None:
+    """Write the links to every node from `source`, and all nodes by them, into `distance` and `order`."""
+    distance[:] = np.inf
+    distance[source] = 0.0
+    order[0] = source
+    reached = 1
+    for place in range(len(order)):
+        node = order[place]
+        for k in range(start[node], start[node + 1]):
+            if distance[other[k]] == np.inf:
+                distance[other[k]] = distance[node] + 1.0
+                order[reached] = other[k]
+                reached += 1
 
 
 @compiled_inline

@@ -95,7 +95,7 @@ def interconnect(snapshot: NetworkSnapshot, members: Members = None) -> Intercon
     _require_measures(snapshot, links)
     links = links[snapshot.capacity_gbps[links] > 0.0]
     a, b = place[snapshot.a[links]], place[snapshot.b[links]]
-    start, other, way = _rows(a, b, len(satellites))
+    start, other, way = rows_of(a, b, len(satellites))
     return Interconnect(
         tuple(snapshot.satellite_names[i] for i in satellites.tolist()),
         satellites,
@@ -156,7 +156,7 @@ def _require_measures(snapshot: NetworkSnapshot, links: IntArray) -> None:
         raise InputError(problems)
 
 
-def _rows(a: IntArray, b: IntArray, size: int) -> tuple[IntArray, IntArray, IntArray]:
+def rows_of(a: IntArray, b: IntArray, size: int) -> tuple[IntArray, IntArray, IntArray]:
     """Return links as compressed rows: start, far end and link; far ends rise within a row."""
     here, there = np.concatenate([a, b]), np.concatenate([b, a])
     order = np.lexsort((there, here))

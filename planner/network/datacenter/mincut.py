@@ -50,9 +50,9 @@ def minimum_cut(snapshot: NetworkSnapshot, members: Members = None) -> MinimumCu
 
     Notes
     -----
-    Nagamochi, Ono and Ibaraki, Implementing an efficient minimum capacity cut algorithm, Mathematical Programming 67
-    (1994) 325–341, doi:10.1007/BF01582226: nodes scanned in maximum-adjacency order tell for links how large every cut
-    between their ends must be; where that is no less than the best cut known, the ends are merged.
+    Members join one side, one after the other, unless a smaller cut than the best known parts them from it: which links
+    alone tell of most, and a flow of the rest. The tests on links: Padberg and Rinaldi, An efficient algorithm for the
+    minimum capacity cut problem, Mathematical Programming 47 (1990) 19–36, doi:10.1007/BF01580850.
     """
     return minimum_cut_of(interconnect(snapshot, members))
 
@@ -71,46 +71,13 @@ def minimum_cut_of(network: Interconnect) -> MinimumCut:
 
 def _least_side(network: Interconnect) -> BoolArray:
     """Return one side of a minimum cut, ``[member]``."""
-    from planner.network.datacenter.cutkernel import adjacency_scan
+    from planner.network.datacenter.mincutkernel import least_side
 
-    home = np.arange(len(network))  # the merged node that each member is in
-    a, b, weight = network.a, network.b, network.capacity_gbps
-    best, side = np.inf, np.zeros(len(network), dtype=bool)
-    while True:
-        size = int(home.max()) + 1
-        if size == 1:
-            return side
-        degree = np.bincount(a, weight, size) + np.bincount(b, weight, size)
-        least = int(np.argmin(degree))
-        if degree[least] < best:
-            best, side = float(degree[least]), home == least
-        if best == 0.0 or size == 2:
-            return side
-        here, there, twice = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([weight, weight])
-        rows = np.lexsort((there, here))
-        start = np.searchsorted(here[rows], np.arange(size + 1))
-        order, tight = adjacency_scan(start, there[rows], twice[rows])
-        # The tightest link of the last node is as tight as that node's own cut, which is no better than the best: it
-        # is merged whatever rounding says, so that every scan gets on.
-        last = np.flatnonzero(there[rows] == order[-1])
-        merged = tight >= best
-        merged[last[np.argmax(tight[last])]] = True
-        home, a, b, weight = _merge(home, a, b, weight, (here[rows][merged], there[rows][merged]))
-
-
-def _merge(
-    home: IntArray, a: IntArray, b: IntArray, weight: FloatArray, pairs: tuple[IntArray, IntArray]
-) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Return homes and links after merging the ends of pairs; links side by side are added up, inner ones dropped."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    size = int(home.max()) + 1
-    first, second = (end.astype(np.int32) for end in pairs)
-    graph = coo_array((np.ones(len(first)), (first, second)), (size, size))
-    fewer, new = connected_components(graph, directed=False)
-    low, high = np.minimum(new[a], new[b]).astype(np.int64), np.maximum(new[a], new[b]).astype(np.int64)
-    kept = low != high
-    keys, inverse = np.unique(low[kept] * fewer + high[kept], return_inverse=True)
-    added: FloatArray = np.bincount(inverse, weight[kept], len(keys)).astype(np.float64)
-    return new[home].astype(np.int64), keys // fewer, keys % fewer, added
+    weight = network.capacity_gbps[network.way]
+    # The two places of a link in the rows are next to each other when places are sorted by link.
+    pairs = np.argsort(network.way, kind="stable").reshape(-1, 2)
+    back = np.empty(len(weight), dtype=np.int64)
+    back[pairs[:, 0]], back[pairs[:, 1]] = pairs[:, 1], pairs[:, 0]
+    here = np.repeat(np.arange(len(network)), np.diff(network.start))
+    degree: FloatArray = np.bincount(here, weight, len(network)).astype(np.float64)
+    return least_side(np.array(network.start), np.array(network.other), back, weight, degree)

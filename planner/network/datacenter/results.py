@@ -164,3 +164,20 @@ class Ring:
     def links_per_hop(self) -> IntArray:
         """Links of each hop, ``[hop]``."""
         return ints(np.diff(self.start))
+
+
+@dataclass(frozen=True, eq=False)
+class Hierarchy:
+    """Members of a data center in groups: a ring within each and one of the groups' leaders.
+
+    Attributes
+    ----------
+    groups
+        A ring within each group, over links between its own members: no two groups use the same link.
+    leaders
+        A ring of one member of each group, in the order of its own; its hops pass any members, and those that share a
+        link share its capacity. It runs while the groups' rings rest.
+    """
+
+    groups: tuple[Ring, ...]
+    leaders: Ring

@@ -18,15 +18,15 @@ from typing import Final
 
 import numpy as np
 
-from planner.arrays import BoolArray, IntArray, floats, ints, lock
+from planner.arrays import BoolArray, IntArray, ints
 from planner.errors import InfeasibleError
 from planner.network.datacenter.circuit import CircuitLimits, Hop, least_relayed
 from planner.network.datacenter.cycles import joined_cycles
+from planner.network.datacenter.hops import ring_over
 from planner.network.datacenter.members import Interconnect, Members, interconnect
 from planner.network.datacenter.results import Ring
 from planner.network.datacenter.walk import closed_walk, visits
 from planner.network.snapshot import NetworkSnapshot
-from planner.outcome import Outcome
 
 _UNLIMITED: Final = CircuitLimits()
 
@@ -173,46 +173,14 @@ def _two_colours(network: Interconnect) -> BoolArray | None:
 
 
 def _ring(network: Interconnect, hops: list[Hop], least: int, reason: str, limits: CircuitLimits, began: float) -> Ring:
-    """Return the ring that hops make, with what its links carry."""
-    link = _links_by_ends(network)
-    steps = [list(pairwise(hop)) for hop in hops]
-    uses = np.zeros((len(network.links), 2), dtype=np.int64)
-    for a, b in (step for hop in steps for step in hop):
-        uses[link[a, b], int(a > b)] += 1
-    share = network.capacity_gbps[:, None] / np.maximum(uses, 1)
-    used = uses.sum(axis=1) > 0
-    starts = np.cumsum([0, *(len(hop) - 1 for hop in hops)])
-    names = tuple(network.names[hop[0]] for hop in hops) if hops else network.names
-    rate = widest_gbps(network) if hops else 0.0
-    hop_gbps = [min(share[link[a, b], int(a > b)] for a, b in hop) for hop in steps]
-    return Ring(
-        names,
-        ints(starts),
-        ints([network.satellites[node] for hop in hops for node in hop[:-1]]),
-        floats([sum(network.delay_ms[link[step]] for step in hop) for hop in steps]),
-        floats(hop_gbps),
-        float((network.capacity_gbps[used] / uses.sum(axis=1)[used]).min(initial=np.inf)),
-        lock(network.links[uses.max(axis=1, initial=0) > 1]),
-        sum(len(hop) - 2 for hop in hops),
-        least,
-        reason,
-        Outcome(
-            status="optimal" if hops else "empty",
-            sense="maximise",
-            objective=float(min(hop_gbps, default=0.0)),
-            bound=rate,
-            unit="Gbit/s",
-            solver="widest spanning tree" if hops else "none",
-            seed=limits.seed,
-            workers=1,
-            limit=limits.text,
-            wall_s=time.perf_counter() - began,
-        ),
+    return ring_over(
+        network,
+        hops,
+        rate_gbps=widest_gbps(network),
+        solver="widest spanning tree",
+        seed=limits.seed,
+        limit=limits.text,
+        wall_s=time.perf_counter() - began,
+        fewest_relays=least,
+        why_relayed=reason,
     )
-
-
-def _links_by_ends(network: Interconnect) -> dict[tuple[int, int], int]:
-    found = {}
-    for k, (a, b) in enumerate(zip(network.a.tolist(), network.b.tolist(), strict=True)):
-        found[a, b] = found[b, a] = k
-    return found

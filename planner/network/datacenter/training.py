@@ -15,20 +15,31 @@ from planner.arrays import FloatArray, IntArray, floats, ints
 from planner.catalog import Catalog
 from planner.errors import InputError, Problem
 from planner.network.datacenter.circuit import CircuitLimits
-from planner.network.datacenter.collectives import AllReduce, ring_all_reduce, tree_all_reduce
+from planner.network.datacenter.collectives import (
+    AllReduce,
+    hierarchical_all_reduce,
+    ring_all_reduce,
+    tree_all_reduce,
+)
+from planner.network.datacenter.hierarchy import embed_hierarchy_in
 from planner.network.datacenter.members import Members, interconnect, member_indices
 from planner.network.datacenter.ring import embed_ring_in
 from planner.network.datacenter.tree import centre_of, embed_tree_in, steps_to
 from planner.network.snapshot import NetworkSnapshot
 
-Collective = Literal["ring", "ring both ways", "tree"]
+Collective = Literal["ring", "ring both ways", "tree", "hierarchical"]
 
 _COLLECTION: Final = "training_models"
+_FIGURES: Final = ("parameters", "tokens_per_step", "bytes_per_gradient")
 _FLOPS_PER_PARAMETER: Final = 6.0
 _EVERY: Final = 32
 """Sizes of a curve up to which each is reckoned. Planner default."""
+_FINE: Final = 256
+"""Sizes up to which they grow by a tenth. Planner default."""
 _GROWTH_FRACTION: Final = 0.1
-"""Growth from one size to the next beyond. Planner default: the answer is at most this much short of the largest."""
+"""Growth from one size to the next up to there. Planner default: an answer is at most that much short of the best."""
+_COARSE_FRACTION: Final = 0.25
+"""Growth beyond. Planner default: 10,000 satellites are 71 sizes, the last of them most of the work."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ class TrainingModel:
     Attributes
     ----------
     name
-        What to call it.
+        What to call it; the catalog's name where it is from there.
     parameters
         Weights that every token passes through.
     tokens_per_step
@@ -50,6 +61,8 @@ class TrainingModel:
         (Douillard et al., arXiv:2311.08105), which changes what is learnt and was shown for up to 500.
     compression
         Factor by which the exchange is made smaller, 1 or more; what it does to learning is the user's affair.
+    title
+        What to call it in a headline; its name where nothing is given.
 
     Raises
     ------
@@ -63,8 +76,10 @@ class TrainingModel:
     bytes_per_gradient: int = 2
     inner_steps: int = 1
     compression: int = 1
+    title: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "title", self.title or self.name)
         allowed = {"parameters": 1, "tokens_per_step": 1, "bytes_per_gradient": 1, "inner_steps": 1, "compression": 1}
         wrong = [name for name, least in allowed.items() if not least <= getattr(self, name) < np.inf]
         if wrong:
@@ -84,8 +99,8 @@ class TrainingModel:
     def from_catalog(cls, catalog: Catalog, name: str) -> "TrainingModel":
         """Return a model of the catalog, trained with a synchronisation at every step; `CatalogError` if unknown."""
         entry = catalog.entry(_COLLECTION, name)
-        figures = ("parameters", "tokens_per_step", "bytes_per_gradient")
-        return cls(name, *(int(entry[figure]) for figure in figures))
+        parameters, tokens, gradient = (int(entry[figure]) for figure in _FIGURES)
+        return cls(name, parameters, tokens, gradient, title=entry.title)
 
 
 @dataclass(frozen=True)
@@ -211,7 +226,8 @@ def scaling_curve(
     model, accelerators
         What is trained, and on what.
     method
-        Collective that synchronises.
+        Collective that synchronises: around one ring, one way or both; up and down a tree; or rings within groups of
+        about the square root of all and one of their leaders (`embed_hierarchy`).
     overhead_s
         Per link and message; the catalog's is ``training.data_parallel.overhead_s``.
     overlap_fraction
@@ -219,7 +235,8 @@ def scaling_curve(
     members
         Satellites to choose among; None for all. The largest connected part of them is used.
     sizes
-        Numbers of satellites to reckon; None takes all up to 32 and then steps of a tenth, and all there are.
+        Numbers of satellites to reckon; None takes all up to 32, then steps of a tenth up to 256 and of a
+        quarter beyond, and all there are.
 
     Raises
     ------
@@ -332,6 +349,9 @@ def _sync(
     snapshot: NetworkSnapshot, members: IntArray, model: TrainingModel, method: Collective, overhead_s: float
 ) -> AllReduce:
     network = interconnect(snapshot, members)
+    if method == "hierarchical":
+        made = embed_hierarchy_in(network, data_gb=model.data_gb, overhead_s=overhead_s)
+        return hierarchical_all_reduce(made.groups, made.leaders, model.data_gb, overhead_s=overhead_s)
     if method == "tree":
         return tree_all_reduce(embed_tree_in(network), model.data_gb, overhead_s=overhead_s)
     # The construction alone: dozens of rings are asked for, and the rate is the best there is either way.
@@ -358,5 +378,6 @@ def _sizes(most: int, sizes: Sequence[int] | None) -> list[int]:
         return sorted(set(sizes))
     chosen = list(range(1, min(most, _EVERY) + 1))
     while chosen and chosen[-1] < most:
-        chosen.append(min(most, int(chosen[-1] * (1.0 + _GROWTH_FRACTION))))
+        growth = _GROWTH_FRACTION if chosen[-1] < _FINE else _COARSE_FRACTION
+        chosen.append(min(most, int(chosen[-1] * (1.0 + growth))))
     return chosen

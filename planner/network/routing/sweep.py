@@ -21,6 +21,7 @@ import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray
 from planner.compiled import compiled, compiled_inline
+from planner.network.routing.heap import settle
 
 GROUP = 4
 """Neighbours relaxed in one pass over the lanes: the terminals of most satellites."""
@@ -30,6 +31,8 @@ PATIENCE = 10
 """Sweeps in breadth-first order: as many as grids take. Then `LANDMARKS` sources give the order, in turn."""
 LANDMARKS = 3
 """As there are dimensions; more or fewer were slower on matched links."""
+FEW = 6
+"""Sources up to which a heap ends the work sooner than sweeps in such orders, the sorting included."""
 
 
 @compiled
@@ -104,11 +107,12 @@ def reach(
     seed_ms: FloatArray,
     first: int,
     reached: FloatArray,
-) -> None:
+) -> bool:
     """Write into `reached` ``[place + 1, lane]`` the least delays of sources `first` on, one lane each.
 
     The last row is the place that nothing reaches. Source s enters the graph at nodes `seed_node` with delays
-    `seed_ms`, rows ``seed_offsets[s]:seed_offsets[s + 1]``. Lanes beyond the last source stay infinite.
+    `seed_ms`, rows ``seed_offsets[s]:seed_offsets[s + 1]``. Lanes beyond the last source stay infinite. Returns whether
+    sweeps alone came to an end; a heap did where they would have been too many.
     """
     reached[:] = np.inf
     dirty = np.zeros(len(rank) + 1, dtype=np.bool_)
@@ -119,45 +123,41 @@ def reach(
             reached[p, source - first] = min(reached[p, source - first], seed_ms[s])
             for e in range(offsets[p], offsets[p + 1]):
                 dirty[neighbour[e]] = True
-    _sweep(offsets, neighbour, weight, dirty, reached, last - first)
+    swept = _sweep(offsets, neighbour, weight, dirty, reached, last - first)
+    if not swept:
+        settle(offsets, neighbour, weight, dirty, reached, last - first)
+    return swept
 
 
 @compiled
 def _sweep(
     offsets: IntArray, neighbour: IntArray, weight: FloatArray, dirty: BoolArray, reached: FloatArray, sources: int
-) -> None:
-    """Relax dirty nodes, forwards and backwards in turn, until none is left."""
+) -> bool:
+    """Relax dirty nodes, forwards and backwards in turn, and return whether none is left."""
     nodes = len(dirty) - 1
     orders = np.empty((LANDMARKS, nodes), dtype=np.int64)
-    number, changes = 0, True
-    while changes:
+    for number in range(PATIENCE if sources < FEW else PATIENCE + 2 * sources):
         if number == PATIENCE:
             _follow_delays(reached, sources, orders)
-        order = orders[number // 2 % LANDMARKS]
+        landmark = number // 2 % LANDMARKS
         changes = False
         for k in range(nodes):
             p = k if number % 2 == 0 else nodes - 1 - k
             if number >= PATIENCE:
-                p = order[p]
+                p = orders[landmark, p]
             if not dirty[p]:
                 continue
             dirty[p] = False
             changed = 0
-            # Here rather than in a function of its own, which would count references to every row.
             for e in range(offsets[p], offsets[p + 1], GROUP):
-                changed |= _relax(
-                    reached[p],
-                    reached[neighbour[e]],
-                    reached[neighbour[e + 1]],
-                    reached[neighbour[e + 2]],
-                    reached[neighbour[e + 3]],
-                    weight[e : e + GROUP],
-                )
+                changed |= _relax(reached, p, neighbour, weight, e)
             if changed:
                 changes = True
                 for e in range(offsets[p], offsets[p + 1]):
                     dirty[neighbour[e]] = True
-        number += 1
+        if not changes:
+            return True
+    return False
 
 
 @compiled
@@ -169,24 +169,27 @@ def _follow_delays(reached: FloatArray, sources: int, orders: IntArray) -> None:
 
 
 @compiled_inline
-def _relax(
-    row: FloatArray, first: FloatArray, second: FloatArray, third: FloatArray, fourth: FloatArray, weight: FloatArray
-) -> int:
-    """Lower a row to what four neighbours offer, and return 1 if that changed any lane; free of branches."""
-    w0, w1, w2, w3 = weight[0], weight[1], weight[2], weight[3]
+def _relax(reached: FloatArray, p: int, neighbour: IntArray, weight: FloatArray, e: int) -> int:
+    """Lower the row of p to what four neighbours from e on offer, and return 1 if that changed any lane; no branches.
+
+    Rows are indexed rather than taken out: an array for each would be counted up and down by every thread, which costs
+    more than all the lanes.
+    """
+    q0, q1, q2, q3 = neighbour[e], neighbour[e + 1], neighbour[e + 2], neighbour[e + 3]
+    w0, w1, w2, w3 = weight[e], weight[e + 1], weight[e + 2], weight[e + 3]
     changed = 0
-    for lane in range(len(row)):
-        before = row[lane]
+    for lane in range(reached.shape[1]):
+        before = reached[p, lane]
         least = before
-        offer = first[lane] + w0
+        offer = reached[q0, lane] + w0
         least = min(least, offer)
-        offer = second[lane] + w1
+        offer = reached[q1, lane] + w1
         least = min(least, offer)
-        offer = third[lane] + w2
+        offer = reached[q2, lane] + w2
         least = min(least, offer)
-        offer = fourth[lane] + w3
+        offer = reached[q3, lane] + w3
         least = min(least, offer)
-        row[lane] = least
+        reached[p, lane] = least
         changed |= least < before
     return changed
 
@@ -198,9 +201,9 @@ def to_nodes(rank: IntArray, reached: FloatArray, first: int, latency_ms: FloatA
     # A cache line of lanes at a time, so that few rows are written side by side.
     for start in range(first, last, _LINE):
         for v in range(latency_ms.shape[1]):
-            row = reached[rank[v]]
+            p = rank[v]
             for source in range(start, min(start + _LINE, last)):
-                latency_ms[source, v] = row[source - first]
+                latency_ms[source, v] = reached[p, source - first]
 
 
 @compiled
@@ -222,9 +225,9 @@ def to_ends(
     for end in range(latency_ms.shape[0]):
         least[:] = np.inf
         for s in range(end_offsets[end], end_offsets[end + 1]):
-            row, delay = reached[rank[end_node[s]]], end_ms[s]
+            p, delay = rank[end_node[s]], end_ms[s]
             for lane in range(len(least)):
-                whole = row[lane] + delay
+                whole = reached[p, lane] + delay
                 least[lane] = min(least[lane], whole)
         for source in range(first, min(end, last)):
             latency_ms[source, end] = least[source - first]

@@ -181,6 +181,40 @@ def test_the_minimum_cut_of_random_networks_is_that_of_networkx(network_of) -> N
         assert found.capacity_gbps == pytest.approx(nx.stoer_wagner(graph)[0], rel=SUMS)
 
 
+@pytest.mark.parametrize("edges", [nx.path_graph(40), nx.barbell_graph(8, 5), nx.hypercube_graph(5), nx.star_graph(9)])
+def test_the_minimum_cut_of_regular_shapes_is_that_of_networkx(network_of, edges) -> None:
+    graph = nx.convert_node_labels_to_integers(edges)
+    capacity = np.random.default_rng(3).choice([1.0, 2.0, 5.0], graph.number_of_edges())
+    for (a, b), weight in zip(graph.edges, capacity, strict=True):
+        graph.edges[a, b]["weight"] = weight
+    found = minimum_cut(network_of(len(graph), list(graph.edges), capacity))
+    assert found.capacity_gbps == nx.stoer_wagner(graph)[0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(weighted_links(12), st.integers(1, 12))
+def test_the_routed_bound_holds_where_only_some_send(network_of, case, senders) -> None:
+    size, pairs, capacity = case
+    network = interconnect(network_of(size, pairs, capacity))
+    if network.components.max() > 0:
+        return
+    exact = bisection(network_of(size, pairs, capacity)).upper_gbps
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planner.network.datacenter.cutbounds.MOST_EVERYONE", 1)
+        patch.setattr("planner.network.datacenter.cutbounds.MOST_SENDERS", min(senders, size))
+        for rounds in (1, 4):
+            assert routed_bound_gbps(network, enough_gbps=np.inf, rounds=rounds) <= exact * (1 + SUMS)
+
+
+def test_in_a_large_network_some_senders_serve_as_well_as_all(lattice, monkeypatch) -> None:
+    network = interconnect(lattice(7, diagonals=True))
+    every = routed_bound_gbps(network, enough_gbps=np.inf, rounds=5)
+    monkeypatch.setattr("planner.network.datacenter.cutbounds.MOST_EVERYONE", 100)
+    monkeypatch.setattr("planner.network.datacenter.cutbounds.MOST_SENDERS", 60)
+    some = routed_bound_gbps(network, enough_gbps=np.inf, rounds=5)
+    assert some > 0.9 * every
+
+
 def test_a_false_halving_does_not_pass_the_audit(torus) -> None:
     from dataclasses import replace
 

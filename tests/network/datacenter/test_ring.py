@@ -219,3 +219,13 @@ def test_a_tree_reaches_everyone_at_the_best_rate_by_shortest_ways(network_of, c
     for node, parent in enumerate(tree.parent.tolist()):
         assert node == tree.root or (node, parent) in links
         assert tree.depth[node] == (0 if node == tree.root else tree.depth[parent] + 1)
+
+
+def test_few_tries_find_the_centre_of_a_disc_and_one_of_a_torus(torus, lattice, monkeypatch) -> None:
+    # Bounds find the middle of a disc as all tries would; on a torus, which is alike all over, any place will do.
+    monkeypatch.setattr("planner.network.datacenter.tree._TOGETHER", 4)
+    for snapshot in (lattice(6), torus(6, 8)):
+        best = embed_tree(snapshot).away_ms.max()
+        with monkeypatch.context() as patch:
+            patch.setattr("planner.network.datacenter.tree._TRIED", 20)
+            assert embed_tree(snapshot).away_ms.max() == best

@@ -24,6 +24,8 @@ H100 = Accelerators(8, 989.0, 0.41)
 def test_the_catalog_has_the_model_that_exchanges_140_gb() -> None:
     model = TrainingModel.from_catalog(load_catalog(), "llama2_70b")
     assert (model.parameters, model.tokens_per_step, model.data_gb) == (70 * 10**9, 4 * 10**6, 140.0)
+    assert (model.name, model.title) == ("llama2_70b", "Llama 2 70B, dense transformer")
+    assert MODEL.title == "70B"
     with pytest.raises(CatalogError, match="llama2_70b"):
         TrainingModel.from_catalog(load_catalog(), "llama2_7b")
 
@@ -74,10 +76,22 @@ def test_a_curve_over_the_suncatcher_cluster_ends_at_all_of_it(suncatcher) -> No
 
 def test_the_first_satellites_of_a_curve_are_always_connected(torus) -> None:
     # Rings and trees over them are found, which parts would not have.
-    for method in ("ring", "ring both ways", "tree"):
+    for method in ("ring", "ring both ways", "tree", "hierarchical"):
         curve = scaling_curve(torus(5, 7), MODEL, H100, method=method, overhead_s=1e-5)
         assert curve.satellites[-1] == 35
         assert np.isfinite(curve.sync_s).all()
+
+
+def test_a_curve_takes_every_size_then_tenths_and_then_quarters(torus) -> None:
+    sizes = scaling_curve(torus(25, 20), MODEL, H100, method="tree", overhead_s=1e-5).satellites
+    assert sizes[:32].tolist() == list(range(1, 33))
+    assert sizes[-1] == 500
+    growth = sizes[33:-1] / sizes[32:-2]
+    fine = sizes[32:-2] < 256
+    # Whole satellites only: a size is rounded down.
+    assert ((growth[fine] <= 1.1) & (growth[fine] > 1.05)).all()
+    assert ((growth[~fine] <= 1.25) & (growth[~fine] > 1.24)).all()
+    assert (~fine).any()
 
 
 def test_accelerators_as_one_is_the_largest_size_that_is_efficient(suncatcher) -> None:
@@ -126,7 +140,7 @@ def test_satellites_that_no_link_leads_to_do_not_join(network_of) -> None:
 
 
 def test_what_cannot_be_asked_is_refused(torus, network_of) -> None:
-    with pytest.raises(InputError, match="method: 'gossip', allowed are ring, ring both ways, tree"):
+    with pytest.raises(InputError, match="method: 'gossip', allowed are ring, ring both ways, tree, hierarchical"):
         scaling_curve(torus(3, 3), MODEL, H100, method="gossip", overhead_s=0.0)
     with pytest.raises(InputError, match="sizes: 10; from 1 to 9"):
         scaling_curve(torus(3, 3), MODEL, H100, overhead_s=0.0, sizes=[3, 10])
