@@ -42,6 +42,7 @@ _WHOLE: Final = {"a", "b", "site", "satellite"}
 _PLAIN: Final = {"at", "satellite_names", "site_names", "node_attributes"}
 _LASER: Final = ("range_km", "delay_ms", "capacity_gbps")
 _GROUND: Final = ("range_km", "delay_ms", "elevation_deg", "capacity_gbps")
+_MEASURES: Final = ("range_km", "delay_ms", "contact_range_km", "contact_delay_ms")
 _LINK_COLUMNS: Final = ("a", "b", "range_km", "delay_ms", "capacity_gbps")
 _CONTACT_COLUMNS: Final = (
     "site", "satellite", "contact_range_km", "contact_delay_ms", "contact_elevation_deg", "contact_capacity_gbps",
@@ -57,13 +58,13 @@ class NetworkSnapshot:
     satellite_names, site_names
         Names ``[sat]`` and ``[site]``, all different; the order that indices refer to.
     a, b
-        ``[link]``, satellites of each laser link.
+        ``[link]``, the two satellites of each laser link, in either order; no two links join the same two.
     range_km, delay_ms, capacity_gbps
-        ``[link]``; NaN in `capacity_gbps` where it is not known.
+        ``[link]``, at least 0; NaN in `capacity_gbps` where it is not known.
     site, satellite
-        ``[contact]``, ends of each ground contact.
+        ``[contact]``, ends of each ground contact, no two of them the same.
     contact_range_km, contact_delay_ms, contact_elevation_deg
-        ``[contact]``; NaN in the elevation where it is not known.
+        ``[contact]``, the first two at least 0; NaN in the elevation where it is not known.
     node_attributes
         Further attributes of nodes by name.
     at
@@ -77,7 +78,8 @@ class NetworkSnapshot:
     InputError
         If a name occurs twice.
     ValueError
-        If columns differ in length or refer to a satellite or site that is not there.
+        If columns differ in length, refer to a satellite or site that is not there, give a link twice or from a
+        satellite to itself, or hold a range or delay that is negative, NaN or infinite, or a negative capacity.
     """
 
     satellite_names: tuple[str, ...]
@@ -104,6 +106,7 @@ class NetworkSnapshot:
                 values = getattr(self, column.name)
                 object.__setattr__(self, column.name, ints(values) if column.name in _WHOLE else floats(values))
         self._require_rows()
+        self._require_measures()
         names = self.satellite_names + self.site_names
         if len(set(names)) < len(names):
             twice = [legible(name) for name, count in Counter(names).items() if count > 1]
@@ -120,6 +123,23 @@ class NetworkSnapshot:
             index = getattr(self, name)
             if len(index) and (index.min() < 0 or index.max() >= count):
                 raise ValueError(f"{name}: needs to be from 0 to {count - 1}, found {index.min()} to {index.max()}")
+        _require_once("a, b", np.minimum(self.a, self.b), np.maximum(self.a, self.b))
+        _require_once("site, satellite", self.site, self.satellite)
+
+    def _require_measures(self) -> None:
+        """Refuse delays by which no way can be searched, and what no link can have."""
+        if (self.a == self.b).any():
+            raise ValueError(f"a, b: satellite {self.a[self.a == self.b][0]} linked to itself; remove the link")
+        for name in _MEASURES:
+            values = getattr(self, name)
+            # NaN compares with nothing, and is both the least and the greatest of a column that holds it.
+            if len(values) and not 0.0 <= values.min() <= values.max() < np.inf:
+                wrong = values[~((values >= 0.0) & (values < np.inf))][0]
+                raise ValueError(f"{name}: {wrong} is not a finite number of at least 0; remove what cannot be used")
+        for name in ("capacity_gbps", "contact_capacity_gbps"):
+            values = getattr(self, name)
+            if (values < 0.0).any():
+                raise ValueError(f"{name}: {values[values < 0.0][0]} must be at least 0, or NaN where it is not known")
 
     @cached_property
     def graph(self) -> "nx.Graph[str]":
@@ -153,7 +173,7 @@ class NetworkSnapshot:
         return view
 
     def index(self, name: str) -> int:
-        """Return the place of a node in `matrix`: satellites first, then sites.
+        """Return the number of a node: satellites first, then sites.
 
         Raises
         ------
@@ -165,20 +185,6 @@ class NetworkSnapshot:
     @cached_property
     def _index(self) -> dict[str, int]:
         return {name: i for i, name in enumerate(self.satellite_names + self.site_names)}
-
-    @cached_property
-    def matrix(self) -> Any:  # noqa: ANN401 - SciPy carries no types
-        """One-way delays (ms) as ``scipy.sparse.csr_array``, satellites first, then sites.
-
-        Laser links stand in both directions, ground contacts only from the site up, so that no path of the matrix leads
-        through a site.
-        """
-        return delay_matrix(
-            (self.a, self.b, self.delay_ms),
-            (self.site, self.satellite, self.contact_delay_ms),
-            satellites=len(self.satellite_names),
-            sites=len(self.site_names),
-        )
 
     @classmethod
     def from_graph(cls, graph: "nx.Graph[Any]", *, at: datetime | None = None) -> "NetworkSnapshot":
@@ -204,6 +210,20 @@ class NetworkSnapshot:
         return cls(**network_columns(graph), at=at)
 
 
+def _require_once(name: str, first: IntArray, second: IntArray) -> None:
+    """Raise `ValueError` if a pair occurs twice: a way names only its nodes, and could not tell which was meant."""
+    if not len(first):
+        return
+    key = first * (second.max() + 1) + second
+    if (key[1:] > key[:-1]).all():  # as tables have them
+        return
+    key = np.sort(key)
+    twice = key[1:][key[1:] == key[:-1]]
+    if len(twice):
+        pair = divmod(int(twice[0]), int(second.max()) + 1)
+        raise ValueError(f"{name}: {pair[0]} and {pair[1]} are joined twice; keep the one to route by")
+
+
 def find_node(places: Mapping[str, int], name: str) -> int:
     """Return the place of a node; `InputError` with the nearest name if there is none of that name."""
     try:
@@ -225,34 +245,6 @@ def edge_attributes(kind: str, columns: Mapping[str, FloatArray]) -> Iterator[di
         # NaN alone differs from itself.
         return ({name: value for name, value in zip(names, row, strict=True) if value == value} for row in table)
     return (dict(zip(names, row, strict=True)) for row in table)
-
-
-def delay_matrix(
-    links: tuple[IntArray, IntArray, FloatArray],
-    contacts: tuple[IntArray, IntArray, FloatArray],
-    *,
-    satellites: int,
-    sites: int,
-) -> Any:  # noqa: ANN401 - SciPy carries no types
-    """Return delays as ``scipy.sparse.csr_array``: satellites first, then sites; sites have no edge towards them.
-
-    Parameters
-    ----------
-    links
-        Both satellites and the delay of each laser link.
-    contacts
-        Site, satellite and delay of each ground contact.
-    satellites, sites
-        Numbers of each.
-    """
-    from scipy.sparse import coo_array
-
-    a, b, delay = links
-    site, satellite, up = contacts
-    rows = np.concatenate([a, b, site + satellites]).astype(np.int32)
-    columns = np.concatenate([b, a, satellite]).astype(np.int32)
-    size = satellites + sites
-    return coo_array((np.concatenate([delay, delay, up]), (rows, columns)), shape=(size, size)).tocsr()
 
 
 def snapshot(

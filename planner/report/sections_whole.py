@@ -1,11 +1,13 @@
 """The chapter of the report page on the network as one machine: training, traffic, losses."""
 
 from collections.abc import Iterator
+from math import ceil, floor
 
 import numpy as np
 
 from planner.arrays import floats, ints
 from planner.network import Percolation, SingleLosses
+from planner.network.flow import TrafficPlan
 from planner.report import figures
 from planner.report.page import Block, Cell, Note, Section, TableView
 from planner.scenario import Study
@@ -36,15 +38,15 @@ def _data_center(study: Study) -> Iterator[Block]:
         {label: curve.efficiency_fraction for label, curve in found.curves.items()}
         | {f"ring, every {found.rare_steps} steps": found.rare.efficiency_fraction},
         wanted_fraction=asked.efficiency_fraction,
-        model=found.model.name,
+        model=found.model.title,
     )
     cut = found.minimum_cut
     hops = floats(found.ring.hop_ms)
     rows: list[tuple[str, Cell]] = [
         ("satellites joined", len(found.members)),
         ("accelerators joined", len(found.members) * found.rack.accelerators),
-        ("bisection, proved at least, Gbit/s", round(found.bisection.lower_gbps)),
-        ("bisection, best halving found, Gbit/s", round(found.bisection.upper_gbps)),
+        ("bisection, proved at least, Gbit/s", floor(found.bisection.lower_gbps)),
+        ("bisection, best halving found, Gbit/s", ceil(found.bisection.upper_gbps)),
         ("weakest cut, Gbit/s", round(cut.capacity_gbps)),
         ("satellites behind the weakest cut", len(cut.side)),
         ("rate of a ring through all, Gbit/s", round(found.ring.bottleneck_gbps)),
@@ -95,10 +97,19 @@ def _traffic(study: Study) -> Iterator[Block]:
             "to": [busy.target for busy in plan.busy],
             "capacity, Gbit/s": [_rounded(busy.capacity_gbps) for busy in plan.busy],
             "more traffic per Gbit/s added": [_rounded(busy.traffic_worth_fraction) for busy in plan.busy],
-            "less delay per Gbit/s added, Gbit/s·ms": [_rounded(busy.delay_worth_ms) for busy in plan.busy],
+            **_worth(plan),
         },
         empty="No link holds the traffic back.",
     )
+
+
+def _worth(plan: TrafficPlan) -> dict[str, list[Cell]]:
+    """Return the column that tells what more capacity is worth to the objective of a plan, if it has one."""
+    if plan.objective == "least_delay":
+        return {"less delay per Gbit/s added, Gbit/s·ms": [_rounded(busy.delay_worth_ms) for busy in plan.busy]}
+    if plan.objective == "least_load":
+        return {"part in the highest load, %": [_rounded(100.0 * busy.load_share_fraction) for busy in plan.busy]}
+    return {}
 
 
 def _losses(study: Study) -> Iterator[Block]:

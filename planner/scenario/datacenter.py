@@ -31,7 +31,7 @@ from planner.satellite import RackSatellite
 from planner.scenario.audited import require_clean
 from planner.scenario.laser import NetworkSettings
 
-WAYS: Final[tuple[Collective, ...]] = ("ring", "ring both ways", "tree")
+WAYS: Final[tuple[Collective, ...]] = ("ring", "tree", "hierarchical")
 """Collectives that the curves compare; the first of them also with gradients joined rarely."""
 
 _ROUNDS: Final = 5

@@ -15,14 +15,14 @@ import numpy as np
 from planner.arrays import FloatArray, IntArray, floats, ints, lock, require_shape
 from planner.constants import SPEED_OF_LIGHT_KM_S
 from planner.errors import InputError, Problem
-from planner.links.ground import Contacts, ground_contacts
-from planner.links.table import LinkTable
+from planner.links.gateways import Gateways, HeldContacts, gateway_contacts_of
+from planner.links.ground import Contacts, ground_access, ground_contacts
+from planner.links.table import AccessTable, LinkTable
 from planner.network.routing.latency import between_sites, joined_graph
-from planner.network.routing.shortest import Crew, Scratch
+from planner.network.routing.shortest import Crew, Scratch, require_offsets
 from planner.network.topology import Held, Topology, links_of
 from planner.orbit.elements import Fleet
-from planner.orbit.frames import pole_directions
-from planner.orbit.propagate import propagate_blocks
+from planner.orbit.propagate import Ephemeris, propagate_blocks
 from planner.orbit.sites import GroundSites
 from planner.times import TimeGrid
 
@@ -82,11 +82,23 @@ class LatencySeries:
         for name in ("path_offsets", "path_nodes"):
             object.__setattr__(self, name, ints(getattr(self, name)))
         require_shape("path_offsets", self.path_offsets, (len(self.followed) * self.times.count + 1,))
-        if self.path_offsets[0] != 0 or self.path_offsets[-1] != len(self.path_nodes):
-            raise ValueError("path_offsets: need to rise from 0 to the number of rows")
+        require_offsets("path_offsets", self.path_offsets, "path_nodes", self.path_nodes)
+        nodes = len(self.satellite_names) + len(self.site_names)
+        if len(self.path_nodes) and not 0 <= self.path_nodes.min() <= self.path_nodes.max() < nodes:
+            raise ValueError(f"path_nodes: need nodes of 0 to {nodes - 1}")
 
     def path(self, pair: int, time: int) -> tuple[str, ...]:
-        """Return the names of the nodes of a followed pair at an instant, from source to target; none for no way."""
+        """Return the names of the nodes of a followed pair at an instant, from source to target; none for no way.
+
+        Raises
+        ------
+        ValueError
+            For a pair that was not followed, or an instant that is not in the grid.
+        """
+        if not 0 <= pair < len(self.followed):
+            raise ValueError(f"pair: {pair} is none of the {len(self.followed)} that were followed, counted from 0")
+        if not 0 <= time < self.times.count:
+            raise ValueError(f"time: {time} is not an instant of 0 to {self.times.count - 1}")
         k = pair * self.times.count + time
         satellites = len(self.satellite_names)
         nodes = self.path_nodes[self.path_offsets[k] : self.path_offsets[k + 1]].tolist()
@@ -127,6 +139,7 @@ def latency_series(
     topology: Topology,
     *,
     follow: Sequence[tuple[str, str]] = (),
+    gateways: Gateways | None = None,
     relay: bool = False,
     block: int | None = None,
     workers: int | None = None,
@@ -146,6 +159,9 @@ def latency_series(
         Who links to whom.
     follow
         Names of source and target of pairs of sites whose ways are kept node by node.
+    gateways
+        ``[site]``, what stands at the sites: only contacts that antennas follow are used, as `gateway_contacts` chooses
+        them for the whole run. None where every satellite in view is a contact.
     relay
         Whether a way may come down to a third site and go up again.
     block
@@ -165,6 +181,8 @@ def latency_series(
     ------
     InputError
         For a pair to follow that is no two sites of these.
+    ValueError
+        If there are not as many gateways as sites.
     """
     asked = [_ends(pair, sites) for pair in follow]
     latency = np.empty((times.count, len(sites), len(sites)))
@@ -172,7 +190,8 @@ def latency_series(
     size = max(_LEAST_INSTANTS, _STATES_PER_BLOCK // max(1, len(fleet))) if block is None else block
     with Crew(workers) as crew:
         running: list[Future[None]] = []
-        for first, links, contacts in _blocks(fleet, times, sites, topology, size, workers):
+        ground = _Ground(sites, gateways, workers)
+        for first, links, contacts in _blocks(fleet, times, topology, ground, size, workers):
             # While threads search one block, the next was made above.
             crew.finish(running)
             if progress is not None and first:
@@ -202,22 +221,31 @@ def _ends(pair: tuple[str, str], sites: GroundSites) -> tuple[int, int]:
     return sites.names.index(source), sites.names.index(target)
 
 
+class _Ground:
+    """What the sites see, and of that what their antennas follow: called with one block after another."""
+
+    def __init__(self, sites: GroundSites, gateways: Gateways | None, workers: int | None) -> None:
+        self._sites, self._gateways, self._workers = sites, gateways, workers
+        self._held = HeldContacts.none()
+
+    def __call__(self, states: Ephemeris) -> Contacts | AccessTable:
+        if self._gateways is None:
+            return ground_contacts(states, self._sites, workers=self._workers)
+        access = ground_access(states, self._sites, workers=self._workers)
+        followed, self._held = gateway_contacts_of(access, self._gateways, held=self._held)
+        return followed
+
+
 def _blocks(
-    fleet: Fleet, times: TimeGrid, sites: GroundSites, topology: Topology, size: int, workers: int | None
-) -> Iterator[tuple[int, LinkTable, Contacts]]:
+    fleet: Fleet, times: TimeGrid, topology: Topology, ground: _Ground, size: int, workers: int | None
+) -> Iterator[tuple[int, LinkTable, Contacts | AccessTable]]:
     """Yield first instant, links and contacts of consecutive blocks."""
     held: Held | None = None
     first = 0
     for states in propagate_blocks(fleet, times, block=size, workers=workers):
-        part = states.times
-        sun_km = None
-        if topology.rules.asks_for_the_sun:
-            from planner.environment.sky import sun_positions_km
-
-            sun_km = sun_positions_km(part)
-        links, held = links_of(states, topology, sun_km=sun_km, pole=pole_directions(part), held=held)
-        yield first, links, ground_contacts(states, sites, workers=workers)
-        first += part.count
+        links, held = links_of(states, topology, held=held)
+        yield first, links, ground(states)
+        first += states.times.count
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +254,7 @@ class _Search:
 
     first: int
     links: LinkTable
-    contacts: Contacts
+    contacts: Contacts | AccessTable
     asked: list[tuple[int, int]]
     relay: bool
     latency_ms: FloatArray

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from planner.arrays import FloatArray, IntArray, floats, ints, lock
+from planner.arrays import FloatArray, IntArray, floats, ints, lock, require_shape
 
 _MOST_LANES: Final = 128
 """Sources swept together. More would fill memory at large fleets, and gain nothing over the cost of a visit."""
@@ -33,9 +33,9 @@ class Seeds:
     Attributes
     ----------
     offsets
-        ``[source + 1]``.
+        ``[source + 1]``, from 0 to the number of rows, never falling.
     node, delay_ms
-        ``[row]``; no delay is negative or NaN.
+        ``[row]``; no node is below 0, no delay negative or NaN.
 
     Raises
     ------
@@ -51,8 +51,12 @@ class Seeds:
         # Kernels are compiled for arrays that can be written to, so columns are copied rather than locked.
         for name, kind in (("offsets", np.int64), ("node", np.int64), ("delay_ms", np.float64)):
             object.__setattr__(self, name, np.array(getattr(self, name), dtype=kind))
-        if len(self.node) != len(self.delay_ms) or not len(self.offsets) or self.offsets[-1] != len(self.node):
-            raise ValueError("offsets, node, delay_ms: need one more offset than sources, and one entry each per row")
+        require_shape("offsets", self.offsets, (None,))
+        require_shape("node", self.node, (None,))
+        require_shape("delay_ms", self.delay_ms, (len(self.node),))
+        require_offsets("offsets", self.offsets, "node", self.node)
+        if len(self.node) and self.node.min() < 0:
+            raise ValueError(f"node: {self.node.min()} is no node; they are numbered from 0")
         if not np.all(self.delay_ms >= 0.0):
             raise ValueError("delay_ms: no delay may be negative or NaN")
 
@@ -166,6 +170,12 @@ class Graph:
         return node
 
 
+def require_offsets(name: str, offsets: IntArray, rows_name: str, rows: IntArray) -> None:
+    """Raise `ValueError` unless `offsets` rise from 0 to the number of rows, or stay."""
+    if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(rows) or np.any(offsets[1:] < offsets[:-1]):
+        raise ValueError(f"{name}: need to begin with 0, never to fall, and to end with {len(rows)}, as {rows_name} has")
+
+
 def lane_blocks(sources: int) -> list[tuple[int, int]]:
     """Return first source and number of sources of each block that is swept together; as even as can be."""
     blocks = -(-sources // _MOST_LANES)
@@ -209,8 +219,8 @@ def shortest_ms(
 
     seeds = sources if isinstance(sources, Seeds) else Seeds.at(sources)
     a, b, weight_ms = ints(a), ints(b), floats(weight_ms)
-    if not len(a) == len(b) == len(weight_ms):
-        raise ValueError(f"a, b, weight_ms: {len(a)}, {len(b)} and {len(weight_ms)} entries; need one per link each")
+    for name, column in (("a", a), ("b", b), ("weight_ms", weight_ms)):
+        require_shape(name, column, a.shape[:1])
     for name, numbers in (("a", a), ("b", b), ("sources", seeds.node)):
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < nodes:
             raise ValueError(f"{name}: need nodes of 0 to {nodes - 1}")

@@ -70,8 +70,10 @@ def _buckets(value: FloatArray, above: float) -> tuple[Places, int]:
             bucket[i] = 0 if value[i] > above else count
         return bucket, count
     for i in range(len(value)):
-        inside = np.int32((high - max(value[i], low)) * scale)
-        bucket[i] = inside if value[i] > above else count
+        bucket[i] = np.int32((high - max(value[i], low)) * scale)
+    if low <= above:
+        for i in range(len(value)):
+            bucket[i] = bucket[i] if value[i] > above else count
     return bucket, count
 
 
@@ -149,7 +151,8 @@ def take_counted(value: FloatArray, a: IntArray, b: IntArray, free: IntArray, ab
             for n in range(first, starts[k]):
                 order[found] = order[n]
                 found += (free[a[order[n]]] > 0) & (free[b[order[n]]] > 0)
-            _sort(order, first, found, value)
+            if found - first > 1:
+                _sort(order, first, found, value)
             for n in range(first, found):
                 i, j = a[order[n]], b[order[n]]
                 if free[i] > 0 and free[j] > 0:
