@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Final
 
@@ -19,13 +20,32 @@ INTERRUPTED: Final = 128 + signal.SIGINT
 TERMINATED: Final = 128 + signal.SIGTERM
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(TERMINATED)
+_SHELTERED: Final = {"llvmlite", "google"}
+"""Packages that compiled code calls back into, and drops what is raised there, or crashes."""
+_AGAIN_S: Final = 0.02
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Stop the run at a signal: now, or once nothing is at work any more that would swallow the exception."""
+    inner = frame
+    while inner is not None:
+        if str(inner.f_globals.get("__name__", "")).partition(".")[0] in _SHELTERED:
+            later = threading.Timer(_AGAIN_S, signal.raise_signal, (number,))
+            later.daemon = True
+            later.start()
+            return
+        inner = inner.f_back
+    if number == signal.SIGTERM:
+        raise SystemExit(TERMINATED)
+    raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, stop)
+    # Whoever started this may have asked for Ctrl-C to be ignored.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, stop)
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a character of a name shows a question mark for it.
         if stream is not None:

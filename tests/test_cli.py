@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from planner.__main__ import stop
 from planner.report.folder import FILES as REPLACEABLE
 
 SMALL = """
@@ -205,6 +206,20 @@ def test_row_33_an_interrupt_leaves_no_file_behind(tmp_path: Path, number: signa
     assert running.returncode == status, errors
     assert "Traceback" not in errors
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "kind"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_row_33_an_interrupt_waits_until_nothing_swallows_it(number: signal.Signals, kind: type[BaseException]) -> None:
+    # A function of a package that compiled code calls back into, where an exception would be lost.
+    inside: dict[str, object] = {"__name__": "llvmlite.binding", "raise_signal": signal.raise_signal}
+    exec("def callback(number):\n    raise_signal(number)\n    return 'undisturbed'", inside)  # noqa: S102
+    before = signal.signal(number, stop)
+    try:
+        assert inside["callback"](number) == "undisturbed"  # type: ignore[operator]
+        with pytest.raises(kind):
+            time.sleep(10.0)
+    finally:
+        signal.signal(number, before)
 
 
 def test_row_36_a_second_run_keeps_the_first_result_unless_forced(finished: Path) -> None:
