@@ -1,5 +1,13 @@
 """Who can see whom, how far away, and what a laser link between them carries."""
 
+from planner.links.budget import (
+    OpticalDesign,
+    confocal_distance_km,
+    geometric_fraction,
+    link_rate_gbps,
+    parallel_beams,
+    received_power_w,
+)
 from planner.links.cities import Cities, load_cities
 from planner.links.coverage import Coverage, coverage, satellites_in_view
 from planner.links.explain import LinkVerdict, RuleCheck, explain_link
@@ -26,15 +34,7 @@ from planner.links.gateways import (
 from planner.links.gatewayset import GatewayChoice, smallest_gateways
 from planner.links.geometry import angular_rate_deg_s, grazing_altitude_km, in_sight, maximum_range_km, range_km
 from planner.links.ground import Contacts, elevation_and_range, ground_access, ground_contacts, slant_range_km
-from planner.links.optical import (
-    LaserTerminal,
-    OpticalDesign,
-    confocal_distance_km,
-    geometric_fraction,
-    link_rate_gbps,
-    parallel_beams,
-    received_power_w,
-)
+from planner.links.optical import LaserTerminal
 from planner.links.power import terminal_power_w
 from planner.links.regions import (
     LatencyOverPeople,

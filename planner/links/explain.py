@@ -20,10 +20,11 @@ _UNITS: Final = {"km": " km", "deg": "°", "deg/s": "°/s"}
 _SAYS: Final = {
     "range": ("the ends are {found} apart", "at most"),
     "grazing altitude": ("the line between them passes {found} above the ground", "at least"),
-    "angular rate": ("the line between them turns by {found}", "at most"),
+    "angular rate": ("the line between them turns by {found} against the stars", "at most"),
     "Sun exclusion": ("from {where} the other end stands {found} off the Sun", "at least"),
     "field of regard": ("from {where} the other end stands {found} off the best terminal's boresight", "at most"),
 }
+_OWN_TURN: Final = " (the satellites' own turn counts: some 0.06°/s in low orbit, also between neighbours in one orbit)"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class RuleCheck:
 
     def __str__(self) -> str:
         if math.isnan(self.found):
-            return f"{self.rule}: unknown, for a satellite is lost or both are at one place"
+            return f"{self.rule}: unknown, for a satellite is lost"
+        if self.rule == "range" and self.found == 0.0:
+            return "both are at one place"
         if self.rule == "grazing altitude" and self.found < 0.0:
             return "the Earth is between them"
         if self.rule == "Sun exclusion" and math.isinf(self.found):
@@ -62,7 +65,8 @@ class RuleCheck:
         found, allowed = (f"{value:,.6g}{_UNITS[self.unit]}" for value in (self.found, self.allowed))
         value, limit = _SAYS[self.rule]
         bound = "and no limit is set" if math.isinf(self.allowed) else f"{limit} {allowed} is allowed"
-        return f"{value.format(found=found, where=self.where)}, {bound}"
+        own_turn = self.rule == "angular rate" and not self.passed
+        return f"{value.format(found=found, where=self.where)}, {bound}{_OWN_TURN if own_turn else ''}"
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ def explain_link(
 ) -> LinkVerdict:
     """Return what every rule says of a link between two satellites, a and b.
 
-    Rules that set no limit on the Sun or on where terminals look are not asked.
+    Rules that set no limit on the Sun or on where terminals look are not asked. Of two satellites at one place nothing
+    but the range is asked: a line without length has no direction and no turn.
 
     Parameters
     ----------
@@ -122,6 +127,8 @@ def explain_link(
     columns = columns_for((1,), rules)
     verdict.judge(ints([[0, 1]]), axis, scene, limits_of(rules), mount_of(rules), columns)
     held, (a, b), (speed_a, speed_b) = int(columns[0][0]), positions, velocities
+    if np.array_equal(a, b):
+        return LinkVerdict((RuleCheck("range", 0.0, rules.maximum_range_km, "km", passed=False, where=""),))
     lowest_km, rate_deg_s = grazing_altitude_km(a, b, pole=floats(axis)), angular_rate_deg_s(a, speed_a, b, speed_b)
     checks: list[tuple[str, float | FloatArray, float, str, int, str]] = [
         ("range", range_km(a, b), rules.maximum_range_km, "km", verdict.RANGE, ""),

@@ -180,6 +180,7 @@ def gateway_contacts_of(
     """Return the contacts that the antennas follow in one block of a run, and those held at its end.
 
     The blocks together are what `gateway_contacts` returns for the whole run with ``prefer="elevation"``, bit for bit.
+    There is no other preference here: which contact lasts longest is decided by instants beyond the block.
     """
     followed = _rows(access, _followed(access, gateways, access.elevation_deg, held, terminals_per_satellite))
     last = followed.rows(followed.times.count - 1)

@@ -100,7 +100,9 @@ def in_sight(
 def angular_rate_deg_s(a_km: FloatArray, a_km_s: FloatArray, b_km: FloatArray, b_km_s: FloatArray) -> FloatArray:
     """Return how fast the line of sight between two satellites turns against the stars.
 
-    A terminal must follow this turn less that of its own satellite, which in low orbit is 0.06°/s.
+    It holds the turn of the orbits: two satellites that follow each other in one orbit turn by that orbit's rate,
+    0.063°/s at 550 km, though neither needs to move its terminal as long as it flies upright. A terminal must follow
+    this turn less that of its own satellite.
 
     Parameters
     ----------
@@ -152,17 +154,20 @@ def maximum_range_km(
     Raises
     ------
     ValueError
-        If an end lies below the grazing altitude.
+        If an end lies below the grazing altitude, or a length is not finite.
 
     Notes
     -----
     Each end is √((R + h)² − (R + h_g)²) from the point where the link grazes: Pythagoras.
     """
     altitude_b_km = altitude_a_km if altitude_b_km is None else altitude_b_km
-    if min(altitude_a_km, altitude_b_km) < grazing_altitude_km:
-        raise ValueError(
-            f"altitude: {min(altitude_a_km, altitude_b_km):g} km is below the grazing altitude {grazing_altitude_km:g}"
-        )
+    if not 0.0 <= grazing_altitude_km < math.inf:
+        raise ValueError(f"grazing_altitude_km: {grazing_altitude_km} must be finite and at least 0")
+    for name, altitude_km in (("altitude_a_km", altitude_a_km), ("altitude_b_km", altitude_b_km)):
+        if not grazing_altitude_km <= altitude_km < math.inf:
+            raise ValueError(
+                f"{name}: {altitude_km} must be finite and not below the grazing altitude, {grazing_altitude_km:g}"
+            )
     grazing = earth_radius_km + grazing_altitude_km
     return sum(math.sqrt((earth_radius_km + altitude) ** 2 - grazing**2) for altitude in (altitude_a_km, altitude_b_km))
 

@@ -20,6 +20,7 @@ from planner.orbit.frames import gcrs_to_itrs
 from planner.orbit.propagate import Ephemeris
 from planner.orbit.sites import GroundSites, site_positions_km, site_zeniths
 
+_QUARTER_TURN_DEG: Final = 90.0
 _PLACES_PER_WORKER: Final = 200_000
 """Satellites times instants below which a thread costs more than it saves: about two milliseconds."""
 
@@ -140,14 +141,16 @@ def slant_range_km(
     Raises
     ------
     ValueError
-        If the altitude is not positive.
+        If the altitude is not positive and finite or the elevation not between 0 and 90°.
 
     Notes
     -----
     Law of cosines: d = √((R + h)² − (R cos el)²) − R sin el.
     """
-    if not altitude_km > 0.0:
-        raise ValueError(f"altitude_km: {altitude_km} must be positive")
+    if not 0.0 < altitude_km < math.inf:
+        raise ValueError(f"altitude_km: {altitude_km} must be positive and finite")
+    if not 0.0 <= elevation_deg <= _QUARTER_TURN_DEG:
+        raise ValueError(f"elevation_deg: {elevation_deg} must be between 0 and 90 degrees")
     elevation = math.radians(elevation_deg)
     level = earth_radius_km * math.cos(elevation)
     return math.sqrt((earth_radius_km + altitude_km) ** 2 - level**2) - earth_radius_km * math.sin(elevation)

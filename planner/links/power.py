@@ -8,16 +8,17 @@ from planner.links.table import LinkTable
 
 
 def terminal_power_w(links: LinkTable, terminal: LaserTerminal, terminals: int | IntArray) -> FloatArray:
-    """Return the power drawn by each satellite's terminals: those with a link work, the rest stand by.
+    """Return the power drawn by each satellite's terminals: those with a partner work, the rest stand by.
 
-    A terminal that still acquires its link counts as standing by: the table holds links that carry data.
+    A terminal that still acquires its partner draws what a working one does: amplifier, pointing and receiver are on,
+    and only the data are missing.
 
     Parameters
     ----------
     links
-        Links over time; each takes one terminal at either end.
+        Links over time, those that are acquired among them; each takes one terminal at either end.
     terminal
-        Gives the power of a terminal at work and on standby.
+        Gives the power of a terminal at work, acquiring or carrying data, and on standby.
     terminals
         Of each satellite, one number or ``[sat]``.
 
@@ -29,13 +30,13 @@ def terminal_power_w(links: LinkTable, terminal: LaserTerminal, terminals: int |
     Raises
     ------
     ValueError
-        If a satellite has more links at one instant than terminals.
+        If a satellite has more links at one instant, acquired or not, than terminals.
     """
     shape = (links.times.count, links.satellites)
     owned = np.broadcast_to(np.asarray(terminals, dtype=np.int64), links.satellites)
     instant = np.repeat(np.arange(shape[0]), np.diff(links.offsets))
     ends = np.concatenate([instant * shape[1] + links.a, instant * shape[1] + links.b])
-    working = np.bincount(ends, minlength=shape[0] * shape[1]).reshape(shape)
+    working = np.bincount(ends, minlength=shape[0] * shape[1]).reshape(shape) + links.acquiring_terminals
     if np.any(working > owned):
         time, sat = np.argwhere(working > owned)[0]
         raise ValueError(

@@ -84,7 +84,12 @@ class LinkRules:
     grazing_altitude_km
         Lowest altitude above the WGS84 ellipsoid that the line between the ends may pass, from 0.
     maximum_rate_deg_s
-        Fastest turn of the line of sight against the stars that terminals can follow.
+        Fastest turn of the line of sight against the stars that terminals can follow. It holds the satellites' own turn
+        (0.063°/s at 550 km): a neighbour in the same orbit, at rest for a satellite that flies upright, turns by that
+        much, and a lower limit refuses it. Against the stars, the turn is one number for both ends and asks for no
+        attitude. What a mount on an upright satellite has to follow differs from it by the satellite's own turn at
+        most: for a mount that follows ω, ω + 0.063°/s would let every link through that it can follow, and
+        ω − 0.063°/s lets none through that it cannot.
     sun_exclusion_deg
         Least angle between the Sun and the other end, seen from either end, from 0 (no limit) to below 90.
     mounting
@@ -131,10 +136,19 @@ class LinkRules:
         grazing_altitude_km, mounting
             As in the class; the terminal's half-angle counts once it is mounted, as by
             ``Mounting.four_sides(terminal.half_angle_deg)``.
+
+        Raises
+        ------
+        ValueError
+            For a value out of the bounds of the class.
         """
         longest = terminal.maximum_range_km
+        if maximum_range_km is not None:
+            if not maximum_range_km > 0.0:
+                raise ValueError(f"maximum_range_km: {maximum_range_km} must be positive")
+            longest = min(longest, maximum_range_km)
         return cls(
-            maximum_range_km=longest if maximum_range_km is None else min(longest, maximum_range_km),
+            maximum_range_km=longest,
             grazing_altitude_km=grazing_altitude_km,
             maximum_rate_deg_s=terminal.maximum_rate_deg_s,
             sun_exclusion_deg=terminal.sun_exclusion_deg,

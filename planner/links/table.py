@@ -10,12 +10,13 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from planner.arrays import FloatArray, IntArray, floats, ints
+from planner.arrays import FloatArray, IntArray, floats, ints, lock
 from planner.constants import SPEED_OF_LIGHT_KM_S
 from planner.times import TimeGrid
 
-_WHOLE = {"offsets", "a", "b", "acquiring", "site", "satellite"}
+_WHOLE = {"offsets", "a", "b", "acquiring", "acquiring_a", "acquiring_b", "site", "satellite"}
 _MS_PER_S = 1e3
 
 
@@ -40,6 +41,8 @@ class LinkTable:
     acquiring
         ``[time]``, links that are pointed and hold a terminal at both ends but carry nothing yet; they have no row.
         None of them where left out.
+    acquiring_a, acquiring_b
+        ``[acquiring link]``, the ends of those, a < b, instant after instant.
 
     Raises
     ------
@@ -55,6 +58,8 @@ class LinkTable:
     range_km: FloatArray
     capacity_gbps: FloatArray
     acquiring: IntArray = field(default_factory=partial(ints, ()))
+    acquiring_a: IntArray = field(default_factory=partial(ints, ()))
+    acquiring_b: IntArray = field(default_factory=partial(ints, ()))
 
     def __post_init__(self) -> None:
         # No instant is too few for any grid, so the default stands for a table that says nothing of acquisition.
@@ -63,8 +68,10 @@ class LinkTable:
         _lock_columns(self, rows=len(self.a))
         if (self.acquiring < 0).any():
             raise ValueError("acquiring: need a number of links of at least 0 at every instant")
-        if np.any(self.a >= self.b) or (len(self.a) and (self.a.min() < 0 or self.b.max() >= self.satellites)):
-            raise ValueError("a, b: need 0 ≤ a < b < satellites")
+        for names in (("a", "b"), ("acquiring_a", "acquiring_b")):
+            a, b = (getattr(self, name) for name in names)
+            if np.any(a >= b) or (len(a) and (a.min() < 0 or b.max() >= self.satellites)):
+                raise ValueError(f"{', '.join(names)}: need 0 ≤ a < b < satellites")
         _require_sorted("(a, b)", self.offsets, self.a * self.satellites + self.b)
         _require_positive("range_km", self.range_km)
         _require_positive("capacity_gbps", self.capacity_gbps)
@@ -72,8 +79,32 @@ class LinkTable:
     @classmethod
     def joined(cls, times: TimeGrid, parts: Sequence["LinkTable"]) -> "LinkTable":
         """Return the links of consecutive parts of `times` as one table; see `AccessTable.joined`."""
-        columns = ("a", "b", "range_km", "capacity_gbps", "acquiring")
-        return cls(times, parts[0].satellites, *_joined(parts, columns))
+        columns = ("a", "b", "range_km", "capacity_gbps", "acquiring", "acquiring_a", "acquiring_b")
+        if sum(part.times.count for part in parts) != times.count or len({part.satellites for part in parts}) != 1:
+            raise ValueError(f"parts: need {times.count} instants of the same satellites in all")
+        return cls.trusted(times, parts[0].satellites, *_joined(parts, columns))
+
+    @classmethod
+    def trusted(cls, times: TimeGrid, satellites: int, *columns: NDArray[Any]) -> "LinkTable":
+        """Return a table of columns, all of them in their order, that were made to fit.
+
+        Only the capacity is looked at, which terminals say.
+        """
+        table = object.__new__(cls)
+        for column, value in zip(fields(cls), (times, satellites, *columns), strict=True):
+            object.__setattr__(table, column.name, lock(value) if isinstance(value, np.ndarray) else value)
+        _require_positive("capacity_gbps", table.capacity_gbps)
+        return table
+
+    @property
+    def acquiring_terminals(self) -> IntArray:
+        """``[time, sat]``, terminals of each satellite that point at a partner but do not carry traffic yet."""
+        shape = (self.times.count, self.satellites)
+        if not len(self.acquiring_a):
+            return np.broadcast_to(np.int64(0), shape)
+        time = np.repeat(np.arange(shape[0]), self.acquiring) * shape[1]
+        ends = np.concatenate([time + self.acquiring_a, time + self.acquiring_b])
+        return ints(np.bincount(ends, minlength=shape[0] * shape[1]).reshape(shape))
 
     @cached_property
     def delay_ms(self) -> FloatArray:
@@ -169,20 +200,6 @@ class AccessTable:
         return slice(int(self.offsets[time]), int(self.offsets[time + 1]))
 
 
-def offsets_of(time_index: Sequence[IntArray], counts: Sequence[int]) -> IntArray:
-    """Return the offsets of rows whose instants are given block by block.
-
-    Parameters
-    ----------
-    time_index
-        For each block of instants, the sorted index within the block of each row.
-    counts
-        Number of instants of each block.
-    """
-    per_instant = [np.bincount(index, minlength=count) for index, count in zip(time_index, counts, strict=True)]
-    return ints(np.concatenate([[0], np.cumsum(np.concatenate(per_instant))]))
-
-
 def _joined(parts: Sequence[LinkTable] | Sequence[AccessTable], columns: Sequence[str]) -> list[Any]:
     """Return the offsets and the columns of tables that follow one another in time."""
     counts = np.concatenate([np.diff(part.offsets) for part in parts])
@@ -198,7 +215,11 @@ def _lock_columns(table: LinkTable | AccessTable, *, rows: int) -> None:
             continue
         value = ints(value) if column.name in _WHOLE else floats(value)
         object.__setattr__(table, column.name, value)
-        expected = table.times.count if column.name == "acquiring" else rows
+        expected = rows
+        if column.name == "acquiring":
+            expected = table.times.count
+        elif isinstance(table, LinkTable) and column.name.startswith("acquiring"):
+            expected = int(table.acquiring.sum())
         if column.name != "offsets" and value.shape != (expected,):
             raise ValueError(f"{column.name}: shape {value.shape}, expected ({expected},)")
     offsets = table.offsets
@@ -220,5 +241,6 @@ def _require_sorted(name: str, offsets: IntArray, key: IntArray) -> None:
 
 
 def _require_positive(name: str, values: FloatArray) -> None:
-    if not (np.all(np.isfinite(values)) and np.all(values > 0.0)):
+    # A value that is not a number is neither.
+    if not (values.min(initial=1.0) > 0.0 and values.max(initial=1.0) < np.inf):
         raise ValueError(f"{name}: every row needs a finite positive value")

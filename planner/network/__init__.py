@@ -1,11 +1,17 @@
 """The laser network: who links to whom, the network at an instant as a graph, and the shortest ways through it."""
 
 from planner.network.portable import portable_graph
-from planner.network.resilience.connectivity import Connectivity, connectivity
-from planner.network.resilience.losing import lose
-from planner.network.resilience.losses import SingleLosses, single_losses
-from planner.network.resilience.percolation import Percolation, percolation
-from planner.network.resilience.remaining import Remaining, remaining
+from planner.network.resilience import (
+    Connectivity,
+    Percolation,
+    Remaining,
+    SingleLosses,
+    connectivity,
+    lose,
+    percolation,
+    remaining,
+    single_losses,
+)
 from planner.network.routing import (
     LatencySeries,
     Path,
@@ -21,10 +27,11 @@ from planner.network.routing import (
     unreachable_pairs,
 )
 from planner.network.snapshot import NetworkSnapshot, snapshot
-from planner.network.timegraph.contacts import ContactPlan, contact_plan
-from planner.network.timegraph.graphs import (
+from planner.network.timegraph import (
+    ContactPlan,
     EarliestArrival,
     Journey,
+    contact_plan,
     earliest_arrival,
     time_expanded_graph,
     time_respecting_graph,

@@ -83,6 +83,20 @@ def test_fifty_demands_over_1584_satellites(shell: NetworkSnapshot, beside: Call
     assert plan.outcome.objective <= least * (1.0 + 1e-4)
 
 
+def test_the_least_load_of_fifty_demands_over_1584_satellites(
+    shell: NetworkSnapshot, beside: Callable[..., Any]
+) -> None:
+    demands = demands_of(shell, 60.0)
+    plan, direct = beside(
+        lambda: route_demands(shell, demands, objective="least_load"),
+        lambda: route_demands(shell, demands, objective="least_delay"),
+        "the least delay, which knows nothing of load",
+    )
+    print(f"highest load {plan.outcome.objective:.4f}, proved {plan.outcome.bound:.4f}")
+    assert audit_traffic(plan, shell, demands) == ()
+    assert plan.outcome.bound <= plan.outcome.objective <= float(direct.link_load_gbps.max()) / 100.0
+
+
 def test_the_ten_shortest_ways_over_1584_satellites(shell: NetworkSnapshot, beside: Callable[..., Any]) -> None:
     source, target = shell.satellite_names[3], shell.satellite_names[700]
     graph = nx.Graph(shell.graph)

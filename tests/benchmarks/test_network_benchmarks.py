@@ -128,6 +128,29 @@ def test_delays_over_a_disordered_graph_of_10000_satellites(order: str, beside: 
     assert np.array_equal(ours[:, name], theirs)
 
 
+@pytest.mark.parametrize("sources", [1, CITIES])
+def test_delays_over_a_graph_that_no_order_of_sweeps_suits(sources: int, beside: Callable[..., Any]) -> None:
+    # A node joined to all others by long links hides a way of short ones through all. No satellites are linked so; it
+    # shows what the worst graph costs.
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
+    nodes, rng = 10_000, np.random.default_rng(1)
+    name = rng.permutation(nodes)
+    a, b = name[np.append(np.arange(nodes - 1), np.zeros(nodes - 2, dtype=np.int64))], name[np.r_[1:nodes, 2:nodes]]
+    delay = np.repeat([1.0, 1e6], [nodes - 1, nodes - 2])
+    order = rng.permutation(len(a))
+    a, b, delay = a[order], b[order], delay[order]
+    matrix = csr_array((np.tile(delay, 2), (np.append(a, b), np.append(b, a))), shape=(nodes, nodes))
+    ours, theirs = beside(
+        lambda: shortest_ms(a, b, delay, np.arange(sources), nodes=nodes, workers=1),
+        lambda: dijkstra(matrix, indices=np.arange(sources)),
+        "SciPy dijkstra(indices=)",
+        clock=process_time,
+    )
+    assert np.array_equal(ours, theirs)
+
+
 def test_delays_between_a_hundred_cities_beside_networkx(beside: Callable[..., Any]) -> None:
     import networkx as nx
 

@@ -81,7 +81,7 @@ def test_rules_that_nobody_set_are_not_asked() -> None:
     said = explain_link(*ahead(10.0), rules=LinkRules(4000.0))
     assert [check.rule for check in said.checks] == ["range", "grazing altitude", "angular rate"]
     assert said.checks[2].allowed == np.inf
-    assert "turns by 0.06°/s, and no limit is set" in str(said)
+    assert "turns by 0.06°/s against the stars, and no limit is set" in str(said)
 
 
 def test_a_refusal_names_what_refuses_and_nothing_else() -> None:
@@ -130,14 +130,25 @@ def test_row_12_a_lost_satellite_is_said_to_be_lost() -> None:
     a, va, _, vb = ahead(10.0)
     said = explain_link(a, va, np.full(3, np.nan), vb, rules=FULL, sun_km=SUN_KM)
     assert not said.allowed
-    assert "range: unknown, for a satellite is lost or both are at one place" in str(said)
+    assert "range: unknown, for a satellite is lost" in str(said)
 
 
 def test_one_place_is_no_link() -> None:
-    a, va, _, _ = ahead(10.0)
-    said = explain_link(a, va, a, va, rules=LinkRules(4000.0))
-    assert not said.allowed
-    assert "range" in said.refused_by
+    a, va, _, vb = ahead(10.0)
+    for rules in (LinkRules(4000.0), FULL):
+        said = explain_link(a, va, a, vb, rules=rules, sun_km=SUN_KM)
+        assert [(check.rule, check.found) for check in said.checks] == [("range", 0.0)]
+        assert said.refused_by == ("range",)
+        assert str(said) == "may not be linked: both are at one place"
+
+
+def test_neighbours_of_one_orbit_that_a_low_rate_refuses_are_told_of_their_own_turn() -> None:
+    said = explain_link(*ahead(10.0), rules=LinkRules(4000.0, maximum_rate_deg_s=0.05))
+    assert said.refused_by == ("angular rate",)
+    assert "turns by 0.06°/s against the stars, at most 0.05°/s is allowed (the satellites' own turn counts" in str(
+        said
+    )
+    assert explain_link(*ahead(10.0), rules=LinkRules(4000.0, maximum_rate_deg_s=0.07)).allowed
 
 
 def test_states_of_another_shape_are_refused() -> None:

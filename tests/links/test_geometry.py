@@ -75,8 +75,24 @@ def test_a_link_of_the_greatest_range_just_grazes_the_equator() -> None:
 
 
 def test_an_end_below_the_grazing_altitude_is_refused() -> None:
-    with pytest.raises(ValueError, match="below the grazing altitude"):
+    with pytest.raises(ValueError, match=r"altitude_a_km: 70\.0 must be .* not below the grazing altitude, 80"):
         maximum_range_km(70.0)
+
+
+@pytest.mark.parametrize(
+    ("altitudes", "grazing_km", "name"),
+    [
+        ((np.nan,), 80.0, "altitude_a_km: nan"),
+        ((np.inf,), 80.0, "altitude_a_km: inf"),
+        ((550.0, np.nan), 80.0, "altitude_b_km: nan"),
+        ((550.0, 79.0), 80.0, "altitude_b_km: 79"),
+        ((550.0,), np.nan, "grazing_altitude_km: nan"),
+        ((550.0,), -1.0, "grazing_altitude_km: -1"),
+    ],
+)
+def test_a_length_that_is_none_is_refused_by_name(altitudes: tuple[float, ...], grazing_km: float, name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        maximum_range_km(*altitudes, grazing_altitude_km=grazing_km)
 
 
 def test_a_line_over_the_pole_passes_21_km_higher_than_the_same_line_over_the_equator() -> None:

@@ -305,8 +305,15 @@ def test_slant_range_is_that_of_a_round_earth(altitude_km: float, elevation_deg:
 
 
 def test_slant_range_needs_an_altitude() -> None:
-    with pytest.raises(ValueError, match="altitude_km"):
-        slant_range_km(0.0, 30.0)
+    for altitude_km in (0.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match="altitude_km"):
+            slant_range_km(altitude_km, 30.0)
+
+
+@pytest.mark.parametrize("elevation_deg", [1000.0, 90.1, -0.1, np.nan])
+def test_slant_range_needs_an_elevation_above_the_horizon(elevation_deg: float) -> None:
+    with pytest.raises(ValueError, match=r"elevation_deg: .* must be between 0 and 90"):
+        slant_range_km(550.0, elevation_deg)
 
 
 def test_contacts_at_the_elevation_limit_have_the_slant_range_of_the_formula() -> None:

@@ -10,6 +10,8 @@ from planner.times import TimeGrid
 
 TIMES = TimeGrid(datetime(2026, 1, 1, tzinfo=UTC), 60.0, 2)
 
+COLUMNS = ("offsets", "a", "b", "range_km", "capacity_gbps", "acquiring", "acquiring_a", "acquiring_b")
+
 
 def table(**changes: object) -> LinkTable:
     columns: dict[str, object] = {
@@ -40,16 +42,39 @@ def test_rows_are_those_of_the_instant() -> None:
 
 def test_links_that_are_acquiring_are_none_unless_something_else_is_said() -> None:
     assert table().acquiring.tolist() == [0, 0]
-    assert table(acquiring=[0, 3]).acquiring.tolist() == [0, 3]
+    assert table().acquiring_terminals.tolist() == [[0, 0, 0], [0, 0, 0]]
+
+
+def test_terminals_that_are_acquiring_are_told_by_instant_and_satellite() -> None:
+    found = table(acquiring=[0, 2], acquiring_a=[0, 1], acquiring_b=[2, 2])
+    assert found.acquiring.tolist() == [0, 2]
+    assert found.acquiring_terminals.tolist() == [[0, 0, 0], [1, 1, 2]]
 
 
 def test_parts_that_follow_each_other_join_to_the_whole() -> None:
-    whole = table(acquiring=[1, 2])
-    first = LinkTable(TIMES.part(0, 1), 3, [0, 2], [0, 1], [1, 2], [1000.0, 2000.0], [100.0] * 2, [1])  # type: ignore[arg-type]
-    second = LinkTable(TIMES.part(1, 2), 3, [0, 1], [0], [1], [3000.0], [100.0], [2])  # type: ignore[arg-type]
+    whole = table(acquiring=[1, 2], acquiring_a=[0, 0, 1], acquiring_b=[2, 2, 2])
+    first = LinkTable(
+        TIMES.part(0, 1), 3, [0, 2], [0, 1], [1, 2], [1000.0, 2000.0], [100.0] * 2, [1], [0], [2]  # type: ignore[arg-type]
+    )  # fmt: skip
+    second = LinkTable(TIMES.part(1, 2), 3, [0, 1], [0], [1], [3000.0], [100.0], [2], [0, 1], [2, 2])  # type: ignore[arg-type]
     joined = LinkTable.joined(TIMES, [first, second])
-    for column in ("offsets", "a", "b", "range_km", "capacity_gbps", "acquiring"):
+    for column in COLUMNS:
         assert getattr(joined, column).tolist() == getattr(whole, column).tolist()
+
+
+def test_parts_that_do_not_make_up_the_whole_are_refused() -> None:
+    with pytest.raises(ValueError, match="need 2 instants of the same satellites"):
+        LinkTable.joined(TIMES, [table(), table()])
+
+
+def test_a_table_that_is_trusted_still_refuses_a_terminal_that_carries_nothing() -> None:
+    whole = table()
+    columns = [getattr(whole, column) for column in COLUMNS]
+    same = LinkTable.trusted(TIMES, 3, *columns)
+    assert all(getattr(same, column) is not None and not getattr(same, column).flags.writeable for column in COLUMNS)
+    columns[4] = np.array([100.0, 0.0, 100.0])
+    with pytest.raises(ValueError, match="capacity_gbps"):
+        LinkTable.trusted(TIMES, 3, *columns)
 
 
 def test_columns_are_locked() -> None:
@@ -73,6 +98,8 @@ def test_columns_are_locked() -> None:
         ({"capacity_gbps": [100.0, -1.0, 100.0]}, "capacity_gbps"),
         ({"acquiring": [1]}, "acquiring"),
         ({"acquiring": [1, -1]}, "acquiring"),
+        ({"acquiring": [0, 1]}, "acquiring_a"),
+        ({"acquiring": [0, 1], "acquiring_a": [0], "acquiring_b": [3]}, "acquiring_a, acquiring_b: need 0 ≤ a < b"),
     ],
 )
 def test_a_table_that_contradicts_itself_is_refused(changes: dict[str, object], message: str) -> None:

@@ -1,13 +1,14 @@
 """Laser terminals of the catalog and the link budget, against Suncatcher's figures."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.catalog import load_catalog
+from planner.catalog import Catalog, load_catalog
 from planner.errors import CatalogError
 from planner.links import (
     LaserTerminal,
@@ -98,9 +99,30 @@ def test_far_apart_a_divided_aperture_is_used_whole() -> None:
     assert link_rate_gbps(replace(SUNCATCHER, beams_a_side=4), far).tolist() == link_rate_gbps(SUNCATCHER, far).tolist()
 
 
-def test_a_design_without_a_beam_is_refused() -> None:
-    with pytest.raises(ValueError, match="beams_a_side: 0"):
-        replace(SUNCATCHER, beams_a_side=0)
+@pytest.mark.parametrize(
+    ("figure", "value", "allowed"),
+    [
+        *[
+            (name, value, "finite and above 0")
+            for name in ("transmit_w", "aperture_m", "wavelength_m", "sensitivity_photons_bit", "channel_gbps")
+            for value in (-1.0, 0.0, np.nan, np.inf)
+        ],
+        *[("aperture_fraction", value, "above 0 and at most 1") for value in (3.0, 0.0, np.nan)],
+        *[
+            (name, value, "finite and at least 0")
+            for name in ("losses_db", "margin_db", "pointing_error_fraction")
+            for value in (-0.1, np.nan, np.inf)
+        ],
+        *[
+            (name, value, "a whole number from 1")
+            for name in ("channels", "beams_a_side")
+            for value in (0, -1, 1.5, np.nan, np.inf)
+        ],
+    ],
+)
+def test_a_figure_that_no_design_can_have_is_refused(figure: str, value: Any, allowed: str) -> None:
+    with pytest.raises(ValueError, match=f"{figure}: {value} must be {allowed}"):
+        replace(SUNCATCHER, **{figure: value})
 
 
 @given(st.lists(st.floats(0.0, 1e5), min_size=2, max_size=20), st.integers(1, 5))
@@ -109,14 +131,33 @@ def test_a_longer_link_never_carries_more(distances: list[float], beams: int) ->
     assert np.all(np.diff(rate) <= 0.0)
 
 
-def test_an_aperture_divides_as_far_as_diffraction_lets_it() -> None:
-    # Twice as near in both directions is four times as near: 5.07, 1.267, 0.563 km for 1, 2, 3 beams a side.
-    assert parallel_beams(0.10, 1.55e-6, np.array([6.0, 5.0, 1.3, 1.2, 0.5])).tolist() == [0, 1, 1, 2, 3]
+def test_an_aperture_divides_as_far_as_diffraction_and_the_design_let_it() -> None:
+    # Half as wide is confocal a quarter as far: 5.07, 1.267, 0.563 km for 1, 2, 3 beams a side.
+    distance = np.array([6.0, 5.0, 1.3, 1.2, 0.5, 0.0, np.nan])
+    assert parallel_beams(replace(SUNCATCHER, beams_a_side=3), distance).tolist() == [1, 1, 1, 2, 3, 3, 1]
+    assert parallel_beams(SUNCATCHER, distance).tolist() == [1] * 7
 
 
-def test_no_distance_is_refused() -> None:
-    with pytest.raises(ValueError, match="distance_km"):
-        parallel_beams(0.10, 1.55e-6, np.array([0.0]))
+def test_an_aperture_divides_up_to_the_confocal_distance_itself() -> None:
+    for beams in range(2, 30):
+        design, edge_km = replace(SUNCATCHER, beams_a_side=40), confocal_distance_km(0.10 / beams, 1.55e-6)
+        assert parallel_beams(design, np.array([edge_km, np.nextafter(edge_km, 1.0e3)])).tolist() == [beams, beams - 1]
+
+
+def test_a_divided_beam_is_wider_and_feels_a_pointing_error_less() -> None:
+    # 1e-7 W over 0.3 km, off by the half-angle of the undivided beam, so that power is the limit. Of n x n beams:
+    # exp(-2/n^2) for pointing, 1 - exp(-2/(1 + (0.3/(5.07/n^2))^2)) caught: 0.234, 1.03, 1.264 and 1.149 Gbit/s for
+    # n of 1 to 4. With the error left as it is, every n would lose as much as the undivided beam.
+    def rate_gbps(beams: int) -> float:
+        pointing, spread = np.exp(-2.0 / beams**2), 1.0 + (0.3 / (5.0671 / beams**2)) ** 2
+        caught = -np.expm1(-2.0 / spread)
+        return float(1e-7 * 10**-0.3 * pointing * caught / (195.6 * 1.986_445_857e-25 / 1.55e-6) / 1e9)
+
+    assert [rate_gbps(beams) for beams in (1, 2, 3, 4)] == pytest.approx([0.234, 1.03, 1.264, 1.149], rel=0.005)
+    for most in (1, 2, 3, 4):
+        weak = replace(SUNCATCHER, transmit_w=1e-7, pointing_error_fraction=1.0, beams_a_side=most)
+        best = max(rate_gbps(beams) for beams in range(1, most + 1))
+        assert link_rate_gbps(weak, np.array(0.3)) == pytest.approx(best, rel=1e-4)
 
 
 @given(st.lists(st.floats(0.0, 1e5), min_size=2, max_size=20))
@@ -144,7 +185,7 @@ def test_an_unknown_terminal_is_answered_with_the_nearest() -> None:
 @pytest.mark.parametrize("figure", ["rate_gbps", "maximum_range_km"])
 def test_a_terminal_of_the_catalog_that_carries_nothing_is_refused_by_its_path(figure: str) -> None:
     catalog = load_catalog().override({f"laser_terminals.starlink_laser.{figure}": 0.0})
-    with pytest.raises(CatalogError, match=rf"laser_terminals\.starlink_laser\.{figure}: 0 must be above 0"):
+    with pytest.raises(CatalogError, match=rf"laser_terminals\.starlink_laser\.{figure}: 0 must be finite and above 0"):
         LaserTerminal.from_catalog(catalog, "starlink_laser")
 
 
@@ -154,9 +195,53 @@ def test_a_terminal_carries_its_rate_up_to_its_range() -> None:
 
 
 def test_a_terminal_with_a_design_carries_what_its_budget_gives() -> None:
-    terminal = LaserTerminal("test", 100.0, 5000.0, 10.0, 100.0, design=replace(SUNCATCHER, beams_a_side=2))
+    terminal = LaserTerminal("test", 1e5, 5000.0, 10.0, 100.0, design=replace(SUNCATCHER, beams_a_side=2))
     carried = terminal.capacity_gbps(np.array([1.0, 2.0, 5000.0, 5000.1]))
     assert carried == pytest.approx([4 * 9600.0, 9600.0, 63.6, 0.0], rel=0.005)
+    # No more than the satellite behind the terminal takes.
+    capped = replace(terminal, rate_gbps=800.0).capacity_gbps(np.array([1.0, 2.0, 5000.0]))
+    assert capped == pytest.approx([800.0, 800.0, 63.6], rel=0.005)
+
+
+def test_a_terminal_of_the_catalog_with_a_budget_carries_less_the_farther() -> None:
+    # arXiv:2511.19468: 63.6 Gbit/s over 5,000 km; close in, 24 modems of 400 Gbit/s. Friis between: the square of the
+    # distance, 63.6 x 25 over 1,000 km.
+    terminal = LaserTerminal.from_catalog(load_catalog(), "suncatcher_budget")
+    carried = terminal.capacity_gbps(np.array([0.2, 100.0, 1000.0, 5000.0, 5001.0]))
+    assert carried == pytest.approx([9600.0, 9600.0, 63.6 * 25.0, 63.6, 0.0], rel=0.002)
+    assert terminal.design is not None
+    assert received_power_w(terminal.design, np.array(5000.0)) == pytest.approx(1.593e-6, rel=0.002)
+
+
+def test_only_terminals_with_figures_of_a_budget_have_a_design() -> None:
+    catalog = load_catalog()
+    entries = catalog.collection("laser_terminals")
+    designed = [entry.name for entry in entries if LaserTerminal.from_catalog(catalog, entry.name).design is not None]
+    assert designed == ["suncatcher_budget"]
+
+
+@pytest.mark.parametrize(("figure", "value"), [("transmit_w", -5.0), ("aperture_fraction", 1.1), ("channels", 2.5)])
+def test_a_figure_of_a_budget_that_cannot_be_is_refused_by_its_path(figure: str, value: float) -> None:
+    catalog = load_catalog().override({f"laser_terminals.suncatcher_budget.{figure}": value})
+    with pytest.raises(CatalogError, match=rf"laser_terminals\.suncatcher_budget\.{figure}: {value:g} must be"):
+        LaserTerminal.from_catalog(catalog, "suncatcher_budget")
+
+
+def test_a_budget_that_lacks_a_figure_is_refused_by_its_name() -> None:
+    catalog = load_catalog()
+    entry = catalog.entry("laser_terminals", "suncatcher_budget")
+    figures = {name: figure for name, figure in entry.figures.items() if name != "wavelength_m"}
+    short = Catalog({("laser_terminals", "short"): replace(entry, name="short", figures=figures)})
+    with pytest.raises(CatalogError, match='no figure "wavelength_m"'):
+        LaserTerminal.from_catalog(short, "short")
+
+
+def test_a_terminal_never_draws_more_on_standby_than_at_work() -> None:
+    with pytest.raises(ValueError, match=r"standby_power_w: 101\.0 must be at most that of a working link, 100\.0"):
+        LaserTerminal("test", 100.0, 5000.0, 10.0, 100.0, standby_power_w=101.0)
+    catalog = load_catalog().override({"laser_terminals.starlink_laser.standby_power_w": 121.0})
+    with pytest.raises(CatalogError, match=r"starlink_laser\.standby_power_w: 121 must be at most power_w, 120"):
+        LaserTerminal.from_catalog(catalog, "starlink_laser")
 
 
 def test_a_terminal_without_pointing_figures_has_no_limits() -> None:
@@ -168,17 +253,15 @@ def test_a_terminal_without_pointing_figures_has_no_limits() -> None:
 @pytest.mark.parametrize(
     ("figure", "value", "says"),
     [
-        ("standby_power_w", -1.0, "-1 must be at least 0"),
+        ("standby_power_w", -1.0, "-1 must be finite and at least 0"),
         ("sun_exclusion_deg", 90.0, "90 must be at least 0 and below 90"),
         ("maximum_rate_deg_s", 0.0, "0 must be above 0"),
-        ("acquisition_s", -1.0, "-1 must be at least 0"),
+        ("acquisition_s", -1.0, "-1 must be finite and at least 0"),
         ("half_angle_deg", 181.0, "181 must be above 0 and at most 180"),
         ("half_angle_deg", 0.0, "0 must be above 0 and at most 180"),
     ],
 )
-def test_a_pointing_figure_that_no_terminal_can_have_is_refused_by_its_path(
-    figure: str, value: float, says: str
-) -> None:
+def test_a_pointing_figure_that_no_terminal_can_have_is_refused_by_its_path(figure: str, value: Any, says: str) -> None:
     catalog = load_catalog().override({f"laser_terminals.starlink_laser.{figure}": value})
     with pytest.raises(CatalogError, match=rf"laser_terminals\.starlink_laser\.{figure}: {says}"):
         LaserTerminal.from_catalog(catalog, "starlink_laser")
@@ -201,3 +284,11 @@ def test_every_terminal_of_the_catalog_says_how_it_points() -> None:
 def test_a_terminal_without_a_rate_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="rate_gbps"):
         LaserTerminal("test", value, 5000.0, 10.0, 100.0)
+
+
+@pytest.mark.parametrize("figure", ["mass_kg", "power_w"])
+@pytest.mark.parametrize("value", [-10.0, np.nan, np.inf])
+def test_a_terminal_of_no_such_mass_or_power_is_refused(figure: str, value: float) -> None:
+    given: dict[str, Any] = {"mass_kg": 10.0, "power_w": 100.0} | {figure: value}
+    with pytest.raises(ValueError, match=f"{figure}: {value} must be finite and at least 0"):
+        LaserTerminal("test", 100.0, 5000.0, **given)

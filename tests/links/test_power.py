@@ -12,10 +12,18 @@ TERMINAL = LaserTerminal("t", 100.0, 5000.0, 10.0, 100.0, standby_power_w=7.0)
 TIMES = TimeGrid(datetime(2026, 3, 1, tzinfo=UTC), 60.0, 3)
 
 
-def links_of(offsets: list[int], pairs: list[tuple[int, int]], satellites: int = 4) -> LinkTable:
-    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+def links_of(
+    offsets: list[int],
+    pairs: list[tuple[int, int]],
+    satellites: int = 4,
+    acquiring: tuple[list[int], list[tuple[int, int]]] = ([0, 0, 0], []),
+) -> LinkTable:
+    ends, pointed = (np.array(rows, dtype=np.int64).reshape(-1, 2) for rows in (pairs, acquiring[1]))
     ones = np.ones(len(ends))
-    return LinkTable(TIMES, satellites, np.array(offsets), ends[:, 0], ends[:, 1], ones, ones)
+    return LinkTable(
+        TIMES, satellites, np.array(offsets), ends[:, 0], ends[:, 1], ones, ones,
+        np.array(acquiring[0]), pointed[:, 0], pointed[:, 1],
+    )  # fmt: skip
 
 
 def test_a_working_terminal_draws_its_power_and_the_rest_stand_by() -> None:
@@ -26,6 +34,21 @@ def test_a_working_terminal_draws_its_power_and_the_rest_stand_by() -> None:
         [3 * 7] * 4,
         [100 + 2 * 7, 3 * 7, 3 * 7, 100 + 2 * 7],
     ]
+
+
+def test_a_terminal_that_acquires_its_partner_draws_the_power_of_a_working_one() -> None:
+    links = links_of([0, 1, 1, 1], [(0, 1)], acquiring=([1, 2, 0], [(1, 2), (0, 1), (0, 3)]))
+    assert terminal_power_w(links, TERMINAL, 3).tolist() == [
+        [100 + 2 * 7, 2 * 100 + 7, 100 + 2 * 7, 3 * 7],
+        [2 * 100 + 7, 100 + 2 * 7, 3 * 7, 100 + 2 * 7],
+        [3 * 7] * 4,
+    ]
+
+
+def test_links_and_acquiring_ones_share_the_terminals() -> None:
+    links = links_of([0, 1, 1, 1], [(0, 1)], acquiring=([1, 0, 0], [(1, 2)]))
+    with pytest.raises(ValueError, match="satellite 1 has 2 links at instant 0 but 1 terminals"):
+        terminal_power_w(links, TERMINAL, 1)
 
 
 def test_satellites_can_have_terminals_of_their_own_number() -> None:

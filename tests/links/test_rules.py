@@ -86,6 +86,13 @@ def test_a_plan_can_shorten_a_terminals_range_and_not_stretch_it(asked_km: float
     assert LinkRules.of(terminal, maximum_range_km=asked_km).maximum_range_km == expected_km
 
 
+@pytest.mark.parametrize("asked_km", [math.nan, 0.0, -1.0])
+def test_a_range_that_is_none_does_not_fall_back_on_the_terminals_own(asked_km: float) -> None:
+    terminal = LaserTerminal("t", 100.0, 5000.0, 10.0, 100.0)
+    with pytest.raises(ValueError, match=f"maximum_range_km: {asked_km} must be positive"):
+        LinkRules.of(terminal, maximum_range_km=asked_km)
+
+
 @given(st.floats(1e-3, 1e5))
 def test_comparing_squares_decides_as_comparing_ranges(longest: float) -> None:
     square = limits_of(LinkRules(longest))[0]

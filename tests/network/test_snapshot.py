@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from planner.constants import SPEED_OF_LIGHT_KM_S
 from planner.errors import InputError
 from planner.links import AccessTable, LinkTable
-from planner.network import NetworkSnapshot, snapshot
+from planner.network import NetworkSnapshot, route, snapshot
 from planner.orbit import Fleet
 from planner.orbit.sites import GroundSites
 
@@ -93,15 +93,6 @@ def test_paths_of_networkx_do_not_relay_through_sites(network: NetworkSnapshot) 
     assert not set(path[1:-1]) & set(network.site_names)
 
 
-def test_the_matrix_has_no_way_into_a_site(network: NetworkSnapshot) -> None:
-    matrix = network.matrix
-    satellites = len(network.satellite_names)
-    assert matrix[:, satellites:].nnz == 0
-    assert matrix[satellites:].nnz == len(network.site)
-    among = matrix[:satellites, :satellites]
-    assert (among != among.T).nnz == 0
-
-
 def test_an_unknown_name_is_answered_with_the_nearest(network: NetworkSnapshot) -> None:
     with pytest.raises(InputError, match='did you mean "Paris"'):
         network.between("Pari")
@@ -140,6 +131,51 @@ def test_columns_that_contradict_each_other_are_refused(network: NetworkSnapshot
         replace(network, delay_ms=network.delay_ms[1:])
     with pytest.raises(ValueError, match="b: needs to be from 0 to 79"):
         replace(network, b=network.b + 80)
+
+
+MEASURES = ("range_km", "delay_ms", "contact_range_km", "contact_delay_ms")
+
+
+@pytest.mark.parametrize("wrong", [-1.0, -1e-300, np.nan, np.inf])
+@pytest.mark.parametrize("name", MEASURES)
+def test_row_27_a_network_is_not_made_with_a_negative_or_missing_delay(
+    network: NetworkSnapshot, name: str, wrong: float
+) -> None:
+    # A search would go round such a link for ever, or answer that there is no way.
+    values = np.array(getattr(network, name))
+    values[1] = wrong
+    with pytest.raises(ValueError, match=f"^{name}: {wrong} is not a finite number of at least 0"):
+        replace(network, **{name: values})
+    values[1] = 0.0
+    assert getattr(replace(network, **{name: values}), name)[1] == 0.0
+
+
+@pytest.mark.parametrize("name", ["capacity_gbps", "contact_capacity_gbps"])
+def test_row_27_a_network_is_not_made_with_a_negative_capacity(network: NetworkSnapshot, name: str) -> None:
+    values = np.full(len(getattr(network, name)), np.nan)
+    values[2] = -1.0
+    with pytest.raises(ValueError, match=rf"^{name}: -1\.0 must be at least 0"):
+        replace(network, **{name: values})
+    values[2] = 0.0
+    assert np.count_nonzero(np.isnan(getattr(replace(network, **{name: values}), name))) == len(values) - 1
+
+
+def test_row_27_a_network_is_not_made_with_a_link_given_twice_or_to_itself(network: NetworkSnapshot) -> None:
+    # A way names only its nodes: it would take the delay of one of two links, and the length of the other.
+    order = np.random.default_rng(1).permutation(len(network.a))
+    a, b = network.a[order], network.b[order]
+    columns = {name: getattr(network, name)[order] for name in ("range_km", "delay_ms", "capacity_gbps")}
+    shuffled = replace(network, a=b, b=a, **columns)
+    assert route(shuffled, "Paris", "Tokyo") == route(network, "Paris", "Tokyo")
+    first, last = sorted((int(a[-1]), int(b[-1])))
+    with pytest.raises(ValueError, match=f"^a, b: {first} and {last} are joined twice"):
+        replace(network, a=np.append(a[1:], b[-1]), b=np.append(b[1:], a[-1]), **columns)
+    with pytest.raises(ValueError, match=f"^a, b: satellite {a[3]} linked to itself"):
+        replace(network, a=a, b=np.where(np.arange(len(a)) == 3, a, b))
+    site, satellite = network.site.copy(), network.satellite.copy()
+    site[-1], satellite[-1] = site[0], satellite[0]
+    with pytest.raises(ValueError, match=f"^site, satellite: {site[0]} and {satellite[0]} are joined twice"):
+        replace(network, site=site, satellite=satellite)
 
 
 def test_row_28_a_name_with_a_mark_in_it_is_told_without(network: NetworkSnapshot) -> None:

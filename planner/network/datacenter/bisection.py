@@ -18,10 +18,11 @@ from planner.network.datacenter.cutbounds import (
     halved,
     routed_bound_gbps,
     spectral_bound_gbps,
+    spread,
 )
 from planner.network.datacenter.members import Interconnect, Members, interconnect
 from planner.network.datacenter.mincut import minimum_cut_of
-from planner.network.datacenter.results import Bisection, Method
+from planner.network.datacenter.results import Bisection, Method, Routing
 from planner.network.snapshot import NetworkSnapshot
 from planner.outcome import Outcome, Status
 
@@ -32,6 +33,12 @@ _DIRECTIONS: Final = 8
 """Halvings that the two spectral vectors are turned to. Planner default; on a disc or a torus the two belong to one
 eigenvalue, and any direction in their plane is as spectral as another."""
 
+_TRIED: Final = 64
+"""Members whose waves are added to the first one's where an eigenvalue has more than two vectors. Planner default."""
+
+_STEPS: Final = 4
+"""Distances between linked members' places, the commonest, that are taken for slots of a plane. Planner default."""
+
 _CLOSED_FRACTION: Final = 1e-6
 """Bounds this close count as one. Planner default: floats of capacities are no better known."""
 
@@ -41,6 +48,7 @@ class _Bounds:
     spectral_gbps: float = np.nan
     routed_gbps: float = np.nan
     cut_gbps: float = np.nan
+    routing: Routing | None = None
 
     @property
     def best_gbps(self) -> float:
@@ -90,15 +98,15 @@ def bisection_of(network: Interconnect, *, rounds: int = 20, enumerated: int = 1
         return _result(network, _enumerated(network), _Bounds(), "enumeration", rounds, began)
     parts = network.components
     if parts.max() > 0:
-        side = _refined(network, [_packed(parts), *_swept(network)])
+        side = _refined(network, [_packed(parts), *_in_order(network), *_swept(network)])
         return _result(
             network, side, _Bounds(), "parts" if not _across(network, side).any() else "search", rounds, began
         )
     spectral_gbps, vectors = spectral_bound_gbps(network)
-    side = _refined(network, [*_turned(vectors), *_swept(network)])
+    side = _refined(network, [*_turned(vectors), *_summed(network, vectors), *_in_order(network), *_swept(network)])
     upper_gbps = float(network.capacity_gbps[_across(network, side)].sum())
-    routed_gbps = routed_bound_gbps(network, enough_gbps=upper_gbps, rounds=rounds)
-    bounds = _Bounds(spectral_gbps, routed_gbps, minimum_cut_of(network).capacity_gbps)
+    routed_gbps, routing = routed_bound_gbps(network, enough_gbps=upper_gbps, rounds=rounds)
+    bounds = _Bounds(spectral_gbps, routed_gbps, minimum_cut_of(network).capacity_gbps, routing)
     return _result(network, side, bounds, "search", rounds, began)
 
 
@@ -122,6 +130,7 @@ def _result(
         bounds.spectral_gbps,
         bounds.routed_gbps,
         bounds.cut_gbps,
+        bounds.routing,
         (halves[0], halves[1]),
         lock(network.links[across]) if len(network.links) else ints([]),
         method,
@@ -180,6 +189,38 @@ def _turned(vectors: FloatArray) -> list[BoolArray]:
     """Return halvings at the median along directions in the plane of the first two spectral vectors."""
     angles = np.pi * np.arange(_DIRECTIONS) / _DIRECTIONS
     return [halved(vectors[:, 0] * np.cos(angle) + vectors[:, 1] * np.sin(angle)) for angle in angles]
+
+
+def _summed(network: Interconnect, vectors: FloatArray) -> list[BoolArray]:
+    """Return the best halvings along directions in the space of all vectors of the first eigenvalue.
+
+    Seen from one member that space has a wave around it; the waves around two members add up to others. Around a
+    square torus, whose space has four dimensions, those of members opposite along one side cancel along the other, so
+    that the sum runs straight along one: the best halving there is, which a plane through the space need not hold.
+    """
+    if vectors.shape[1] == 2:
+        return []
+    size = len(network)
+    found = []
+    for far in spread(size, _TRIED).tolist():
+        side = halved(vectors @ (vectors[0] + vectors[far]))
+        found.append((float(network.capacity_gbps[_across(network, side)].sum()), far, side))
+    return [side for *_, side in sorted(found, key=lambda one: one[:2])[:_DIRECTIONS]]
+
+
+def _in_order(network: Interconnect) -> list[BoolArray]:
+    """Return halvings by place and by slot: members in order, and in order modulo how far apart linked ones are.
+
+    Satellites of a fleet come plane by plane. Then the first half is half of the planes, and with the places between
+    neighbours in two planes, which are the slots of a plane, the remainder is the slot.
+    """
+    place = np.arange(len(network))
+    apart, times = np.unique(np.abs(network.b - network.a), return_counts=True)
+    usual = apart[np.argsort(-times, kind="stable")][:_STEPS].tolist()
+    return [
+        halved(place.astype(np.float64)),
+        *(halved((place % step).astype(np.float64)) for step in usual if step > 1),
+    ]
 
 
 def _swept(network: Interconnect) -> list[BoolArray]:

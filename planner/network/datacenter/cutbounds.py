@@ -16,11 +16,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from planner.arrays import BoolArray, FloatArray, IntArray
+from planner.arrays import BoolArray, FloatArray, IntArray, floats, ints
 from planner.network.datacenter.members import Interconnect
+from planner.network.datacenter.results import Routing
 
 _DENSE: Final = 400
 """Members up to which all eigenvalues are computed: some 30 ms."""
+
+_VECTORS: Final = 6
+"""Vectors of the first eigenvalue that are told at most: a square torus has 4, a cubic one 6."""
+
+_ALIKE_FRACTION: Final = 1e-6
+"""Eigenvalues this close to the first belong to it."""
 
 _ROUNDING_FRACTION: Final = 1e-9
 """Taken off each bound, so that rounding cannot lift it above the truth: sums of thousands of floats err by 1e-12."""
@@ -39,9 +46,10 @@ _GOLDEN: Final = 0.5 * (5.0**0.5 - 1.0)
 
 
 def spectral_bound_gbps(network: Interconnect) -> tuple[float, FloatArray]:
-    """Return the spectral bound on halvings and the vectors ``[member, 2]`` that belong to the eigenvalues after 0.
+    """Return the spectral bound on halvings and the vectors ``[member, vector]`` of the eigenvalues after 0, rising.
 
-    The network is connected and has three members or more.
+    Of vectors there are two at least, and all of the first eigenvalue up to six. The network is connected and has three
+    members or more.
     """
     size = len(network)
     scale = float(network.capacity_gbps.max())
@@ -67,7 +75,13 @@ def _smallest(laplacian: Any) -> tuple[float, FloatArray]:  # noqa: ANN401
     values, vectors = np.linalg.eigh(laplacian.toarray())
     # Backward stable: eigenvalues err by a small multiple of the machine's epsilon times the norm.
     slip = len(values) * np.finfo(np.float64).eps * float(values[-1])
-    return float(values[1]) - slip, vectors[:, 1:3]
+    return float(values[1]) - slip, vectors[:, 1 : 1 + _first_ones(values[1:])]
+
+
+def _first_ones(values: FloatArray) -> int:
+    """Return how many of the rising eigenvalues after 0 belong to the first, 2 to 6: some torus has 4 of it."""
+    alike = int((values[:_VECTORS] <= values[0] * (1.0 + _ALIKE_FRACTION)).sum())
+    return min(max(alike, 2), len(values))
 
 
 def _smallest_sparse(laplacian: Any) -> tuple[float, FloatArray]:  # noqa: ANN401
@@ -82,11 +96,12 @@ def _smallest_sparse(laplacian: Any) -> tuple[float, FloatArray]:  # noqa: ANN40
     size = laplacian.shape[0]
     start = np.sin(np.arange(size, dtype=np.float64))  # any vector, always the same
     below = -1e-3
-    values, vectors = eigsh(laplacian, k=3, sigma=below, which="LM", v0=start, tol=1e-10)
+    values, vectors = eigsh(laplacian, k=_VECTORS + 1, sigma=below, which="LM", v0=start, tol=1e-10)
     rising = np.argsort(values)
     shift = float(values[rising[1]]) * (1.0 - 1e-6)
     shifted = (laplacian - shift * eye_array(size)).tocsc()
-    return (shift if _negative_eigenvalues(shifted) == 1 else 0.0), vectors[:, rising[1:]]
+    first = rising[1 : 1 + _first_ones(values[rising[1:]])]
+    return (shift if _negative_eigenvalues(shifted) == 1 else 0.0), vectors[:, first]
 
 
 def _negative_eigenvalues(matrix: Any) -> int:  # noqa: ANN401
@@ -99,8 +114,8 @@ def _negative_eigenvalues(matrix: Any) -> int:  # noqa: ANN401
     return int((factors.U.diagonal() < 0.0).sum())
 
 
-def routed_bound_gbps(network: Interconnect, *, enough_gbps: float, rounds: int) -> float:
-    """Return the routed bound on halvings after some rounds of routing around loaded links.
+def routed_bound_gbps(network: Interconnect, *, enough_gbps: float, rounds: int) -> tuple[float, Routing]:
+    """Return the routed bound on halvings after some rounds of routing around loaded links, and the routing.
 
     Parameters
     ----------
@@ -136,7 +151,8 @@ def routed_bound_gbps(network: Interconnect, *, enough_gbps: float, rounds: int)
         # All send half a unit to each: k (n − k) units between halves. Some, s of them, send s k / 2 at least.
         return load if len(senders) == size else load * (2.0 * (size - smaller) / len(senders))
 
-    load = load_by(np.ones(len(capacity)), everyone)
+    lengths, shares = [np.ones(len(capacity))], np.ones(1)
+    load = load_by(lengths[0], everyone)
     for _ in range(1, rounds):
         worst = float(load.max())
         if pairs / worst >= enough_gbps * (1.0 - 2.0 * _ROUNDING_FRACTION):
@@ -145,7 +161,10 @@ def routed_bound_gbps(network: Interconnect, *, enough_gbps: float, rounds: int)
         share, load = _mixed(load, load_by(length, some))
         if share == 0.0:
             break  # the next round would be this one again
-    return float(pairs / load.max())
+        lengths.append(length)
+        shares = np.append(shares * (1.0 - share), share)
+    senders = [network.satellites, *[ints(network.satellites[some])] * (len(lengths) - 1)]
+    return float(pairs / load.max()), Routing(network.links, floats(lengths), floats(shares), tuple(senders))
 
 
 def spread(size: int, count: int) -> IntArray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from planner.network.datacenter.circuit import Hop
 from planner.network.datacenter.members import Interconnect
 from planner.network.datacenter.results import Ring
 from planner.outcome import Outcome, Status
+
+_ROUNDING_FRACTION: Final = 1e-12
+"""A rate short of the bound by no more than this part meets it: capacities divided by whole numbers."""
 
 
 def ring_over(
@@ -46,7 +50,9 @@ def ring_over(
     used = uses.sum(axis=1) > 0
     hop_gbps = [min(share[link[a, b], int(a > b)] for a, b in hop) for hop in steps]
     rate = float(min(hop_gbps, default=0.0))
-    status: Status = "empty" if not hops else "optimal" if rate >= rate_gbps else "feasible"
+    status: Status = (
+        "empty" if not hops else "optimal" if rate >= rate_gbps * (1.0 - _ROUNDING_FRACTION) else "feasible"
+    )
     return Ring(
         tuple(network.names[hop[0]] for hop in hops) if hops else network.names,
         ints(np.cumsum([0, *(len(hop) - 1 for hop in hops)])),

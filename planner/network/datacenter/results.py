@@ -50,6 +50,29 @@ class Groups:
 
 
 @dataclass(frozen=True, eq=False)
+class Routing:
+    """A way for everyone to exchange data with everyone, from which a lower bound on halvings follows; replayable.
+
+    Attributes
+    ----------
+    links
+        Links among the members, as indices of the snapshot's, ``[link]``.
+    length
+        Lengths by which ways of each round are the shortest, ``[round, link]``; equally short ones share the traffic.
+    share_fraction
+        Part of the traffic that goes by each round's ways, ``[round]``; 1 in all.
+    senders
+        Members who send to all in each round, indices of the snapshot's satellites, ``[round]``: everyone, or some who
+        stand for all.
+    """
+
+    links: IntArray
+    length: FloatArray
+    share_fraction: FloatArray
+    senders: tuple[IntArray, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Bisection:
     """The bisection bandwidth of a data center, between bounds.
 
@@ -60,6 +83,8 @@ class Bisection:
     spectral_gbps, routed_gbps, cut_gbps
         The lower bounds it is the best of: by eigenvalue, by routing everyone to everyone, and the minimum cut. NaN
         where one was not needed.
+    routing
+        What the routed bound follows from; None where it was not needed.
     halves
         Names of the members on both sides of that halving; the first half holds the first member.
     links
@@ -76,6 +101,7 @@ class Bisection:
     spectral_gbps: float
     routed_gbps: float
     cut_gbps: float
+    routing: Routing | None
     halves: tuple[tuple[str, ...], tuple[str, ...]]
     links: IntArray
     method: Method
@@ -135,6 +161,8 @@ class Ring:
 
     def over(self, names: Collection[str]) -> "Ring":
         """Return the ring that runs the same way but stops only at some members; the others relay.
+
+        Its outcome remains that of the longer ring, whose rate it has: fewer stops may allow a faster one.
 
         Raises
         ------

@@ -4,7 +4,7 @@ Links last longer than instants. Where the same links with the same capacities c
 found before and only delays are read anew, so that a fixed topology is searched once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from planner.arrays import FloatArray, IntArray, floats, ints
 from planner.errors import InfeasibleError
 from planner.network.datacenter.bisection import bisection_of
 from planner.network.datacenter.circuit import CircuitLimits
-from planner.network.datacenter.members import Interconnect, interconnect
+from planner.network.datacenter.members import Interconnect, Members, interconnect
 from planner.network.datacenter.mincut import minimum_cut_of
 from planner.network.datacenter.results import Ring
 from planner.network.datacenter.ring import embed_ring_in
@@ -61,9 +61,7 @@ class _Found:
     ring: Ring | None
 
 
-def over_time(
-    snapshots: Iterable[NetworkSnapshot], members: Sequence[str] | None = None, *, rounds: int = 5
-) -> DataCenterSeries:
+def over_time(snapshots: Iterable[NetworkSnapshot], members: Members = None, *, rounds: int = 5) -> DataCenterSeries:
     """Return the figures of a data center at several instants, one snapshot held at a time.
 
     Parameters
@@ -71,7 +69,7 @@ def over_time(
     snapshots
         The network at each instant; an iterator will do.
     members
-        Names of satellites; None for all.
+        Names or indices of satellites; None for all.
     rounds
         As `bisection`, fewer unless asked for: the upper bound is the same.
 

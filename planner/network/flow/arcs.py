@@ -1,6 +1,6 @@
 """How do links become arcs that a search can walk? Every laser link and ground contact, once in each direction.
 
-Nodes are numbered as in `NetworkSnapshot.matrix`: satellites first, then sites. Arcs lie sorted by tail, then head.
+Nodes are numbered as by `NetworkSnapshot.index`: satellites first, then sites. Arcs lie sorted by tail, then head.
 Sites never relay: a search may begin at one site and end at another, and expands no other. A capacity that is not
 known (NaN) limits nothing and is held as infinite.
 """

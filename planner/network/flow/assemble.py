@@ -12,7 +12,7 @@ from planner.network.flow.arcs import Arcs
 from planner.network.flow.demands import BusyLink, Demand, Objective, TrafficPlan
 from planner.network.flow.generation import Settings
 from planner.network.flow.master import arc_loads_gbps
-from planner.network.flow.pricing import ROUNDING, SHORT, Ask, Chain
+from planner.network.flow.pricing import SHORT, SLACK, Ask, Chain
 from planner.network.flow.reasons import unserved
 from planner.network.flow.stages import Solved
 from planner.network.routing.paths import Path
@@ -30,6 +30,7 @@ def assemble(
     solved: Solved,
     settings: Settings,
     *,
+    split: bool,
     wall_s: float,
 ) -> TrafficPlan:
     """Return the plan of paths and rates."""
@@ -59,7 +60,7 @@ def assemble(
         link_load_gbps=floats(by_row[: len(by_row) - contacts]),
         contact_load_gbps=floats(by_row[len(by_row) - contacts :]),
         busy=_busy(ask, objective, solved, loads),
-        unserved=unserved(ask, floats(served), solved.traffic_duals.arc, settings),
+        unserved=unserved(ask, floats(served), loads, traffic.bound, settings, split=split),
         traffic=traffic,
         outcome=outcome,
     )
@@ -82,7 +83,7 @@ def _outcomes(
 ) -> tuple[Outcome, Outcome]:
     """Return what is proved about the served traffic and about the objective."""
     most_gbps = max(served_gbps, solved.served_bound_gbps)
-    whole = most_gbps - served_gbps <= (settings.gap_fraction + ROUNDING) * float(ask.gbps.sum())
+    whole = most_gbps - served_gbps <= (settings.gap_fraction + SLACK) * float(ask.gbps.sum())
     traffic = _outcome("maximise", served_gbps, most_gbps, "Gbit/s", whole, settings, wall_s)
     if objective == "most_traffic":
         return traffic, traffic

@@ -1,7 +1,8 @@
 """Answers whether a traffic plan keeps its promises, by adding it all up again.
 
 Shares no code with the optimiser and knows no solver: every path is walked node by node through the links of the
-snapshot, and loads, delays and totals are summed anew.
+snapshot, and loads, delays and totals are summed anew. Of the bounds it checks that no objective passes them; that no
+other plan does either is the solver side's proof, which is not repeated here.
 """
 
 import math

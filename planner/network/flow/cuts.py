@@ -51,6 +51,9 @@ class Cut:
 def max_flow_gbps(snapshot: NetworkSnapshot, sources: Sequence[str], targets: Sequence[str]) -> float:
     """Return the most traffic that can flow from a group of nodes to another; infinite where nothing limits it.
 
+    It is the size of a flow that was checked link by link, so that much does fit; `min_cut` proves that no more does
+    than its capacity, which is the same but for what scaling to whole numbers took off.
+
     Parameters
     ----------
     snapshot
@@ -63,7 +66,7 @@ def max_flow_gbps(snapshot: NetworkSnapshot, sources: Sequence[str], targets: Se
     InputError
         If a name is not in the network, or in both groups, or a group is empty.
     """
-    return min_cut(snapshot, sources, targets).capacity_gbps
+    return min_cut(snapshot, sources, targets).flow_gbps
 
 
 def min_cut(snapshot: NetworkSnapshot, sources: Sequence[str], targets: Sequence[str]) -> Cut:

@@ -10,7 +10,7 @@ from planner.network.routing.paths import Path
 from planner.outcome import Outcome
 
 Objective = Literal["least_delay", "most_traffic", "least_load"]
-Reason = Literal["unreachable", "latency", "cut", "shared"]
+Reason = Literal["unreachable", "latency", "cut", "single_path", "shared", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,9 @@ class Unserved:
         What is missing.
     reason
         ``unreachable``: no path at all. ``latency``: paths within its limit do not exist or cannot carry it even
-        alone. ``cut``: links that all its paths cross cannot carry it even alone. ``shared``: it would fit alone.
+        alone. ``cut``: links that all its paths cross cannot carry it even alone. ``single_path``: it may not split,
+        and no one path is wide enough. ``shared``: it fits alone, and it is proved that not everything that fits alone
+        fits together. ``undecided``: none of these was proved within the limit.
     detail
         The proof, in words.
     """

@@ -2,7 +2,7 @@
 
 The master programme prices links, the cheapest path of each demand at those prices joins it, and so on. At any prices
 
-    Σ demand × min(cost of its cheapest path, cost of leaving it unserved) − Σ price × capacity − Σ price of a cap × cap
+    Σ demand × min(cost of its cheapest path, cost of leaving it unserved) − Σ price × capacity − price of the cap × cap
 
 is a bound that no traffic passes (the Lagrangian dual), so the gap is proved whenever it stops. Paths are sought
 between the master's prices and those of the best bound, where bounds are better (Wentges, International Transactions
@@ -19,7 +19,7 @@ from planner.network.flow.master import Answer, Duals, Master, Stage
 from planner.network.flow.pricing import Ask, Chain, cheapest
 
 _TRUST: Final = 0.5
-"""Weight of the best bound's prices; measured on overloaded shells of 1,584 satellites."""
+"""Weight of the best bound's prices: halfway, so that neither side's prices are followed alone."""
 _WORTHWHILE: Final = 1e-9
 """Relative gain below which a path is no improvement but rounding."""
 
@@ -27,12 +27,14 @@ _WORTHWHILE: Final = 1e-9
 class Staged(NamedTuple):
     """Answer of a stage.
 
-    `columns` are demand and path of each of `answer.rates_gbps`; `bound` is proved, `rounds` were used.
+    `columns` are demand and path of each of `answer.rates_gbps`; `bound` is proved by the prices `proof`; `rounds`
+    were used.
     """
 
     answer: Answer
     columns: list[tuple[int, Chain]]
     bound: float
+    proof: Duals
     rounds: int
 
 
@@ -104,7 +106,7 @@ def generate(
         for column in fresh:
             known.add(column)
             master.add(*column)
-    return Staged(answer, master.columns, min(bound, answer.objective), used)
+    return Staged(answer, master.columns, min(bound, answer.objective), best or answer.duals, used)
 
 
 def lower_bound(ask: Ask, stage: Stage, duals: Duals, cost: FloatArray) -> float:
@@ -117,23 +119,22 @@ def lower_bound(ask: Ask, stage: Stage, duals: Duals, cost: FloatArray) -> float
         scale, paid = 1.0 / max(1.0, paid), 0.0
     elif stage.kind == "growth":
         scale = 1.0 / max(1.0, float(price.max(initial=0.0)))
-    left = stage.unserved_weight + unserved_price(stage, duals)
-    served = float(ask.gbps @ np.minimum(cost, left))
-    caps = sum(float(value) * most for value, (_, most) in zip(duals.cap, stage.caps, strict=True))
-    return scale * (served - paid - caps)
-
-
-def unserved_price(stage: Stage, duals: Duals) -> FloatArray:
-    """Return ``[demand]``: what caps charge for a Gbit/s left unserved."""
-    price = np.zeros(len(stage.unserved_weight))
-    for value, (group, _) in zip(duals.cap, stage.caps, strict=True):
-        price[group] += value
-    return floats(price)
+    unserved = stage.unserved_weight + np.where(ask.closed, 0.0, duals.cap)
+    # What may be left unserved goes the cheaper way, the rest pays for its path.
+    most = np.where(unserved < cost, stage.most_unserved_fraction, 0.0)
+    pays = most * unserved + np.multiply(1.0 - most, cost, out=np.zeros(len(cost)), where=most < 1.0)
+    capped = duals.cap * stage.left_gbps if duals.cap else 0.0
+    return scale * (float(ask.gbps @ pays) - paid - capped)
 
 
 def _between(best: Duals, latest: Duals, trust: float) -> Duals:
     """Return prices between two; the bound is concave in them, so no worse than the worse of both."""
-    return Duals(*(floats(trust * old + (1.0 - trust) * new) for old, new in zip(best, latest, strict=True)))
+    rest = 1.0 - trust
+    return Duals(
+        floats(trust * best.arc + rest * latest.arc),
+        trust * best.cap + rest * latest.cap,
+        floats(trust * best.demand + rest * latest.demand),
+    )
 
 
 def _gains(ask: Ask, stage: Stage, duals: Duals, demand: int, chain: Chain) -> bool:

@@ -1,11 +1,13 @@
 """Given paths, what is the best traffic on them, and what is capacity worth? The master programme of column generation.
 
 Variables are the rate of each path, the rate of each demand that is left unserved, and, by stage, the highest load or
-capacity added to links. A link gets its row once an answer overloads it; most never do, and rows are what costs time
-(1,584 satellites, 50 demands: ten times). Rates go to the solver in units of the largest demand, costs in those of the
-longest of the fastest ways: the one place where they are scaled.
+capacity added to links. A link gets its row once an answer overloads it; most never do, and rows are what costs time.
+
+The one place where figures are scaled: rates go to the solver as parts of their own demand and rows of links as parts
+of their capacity, so that its tolerance is the same part of the smallest demand as of the largest.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -13,7 +15,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from planner.arrays import BoolArray, FloatArray, floats
+from planner.arrays import FloatArray, floats
 from planner.errors import SolverError
 from planner.network.flow.pricing import Ask, Chain
 
@@ -36,22 +38,25 @@ class Stage:
     delay_weight
         Cost of a Gbit/s·ms in flight.
     unserved_weight
-        ``[demand]``, cost of a Gbit/s left unserved; infinite where nothing may be.
-    caps
-        Groups of demands, ``[demand]``, with the most that they may leave unserved together, Gbit/s.
+        ``[demand]``, cost of a Gbit/s left unserved.
+    most_unserved_fraction
+        ``[demand]``, the part of each demand that may be left unserved.
+    left_gbps
+        The most that all demands with any path may leave unserved together; infinite for no such cap.
     """
 
     kind: Kind
     delay_weight: float
     unserved_weight: FloatArray
-    caps: tuple[tuple[BoolArray, float], ...] = ()
+    most_unserved_fraction: FloatArray
+    left_gbps: float = math.inf
 
 
 class Duals(NamedTuple):
-    """Prices of capacity, ``[arc]``, and of caps, ``[cap]``; what another Gbit/s of a demand costs, ``[demand]``."""
+    """Prices of capacity, ``[arc]``, and of the cap; what another Gbit/s of a demand costs, ``[demand]``."""
 
     arc: FloatArray
-    cap: FloatArray
+    cap: float
     demand: FloatArray
 
 
@@ -72,9 +77,8 @@ class Master:
 
         self.ask, self.stage = ask, stage
         self.columns: list[tuple[int, Chain]] = []
-        self._gbps = float(ask.gbps.max())
-        finite = ask.least_ms[np.isfinite(ask.least_ms)]
-        self._cost = stage.delay_weight * float(finite.max(initial=0.0)) or 1.0
+        self._gbps = ask.gbps.tolist()
+        self._worth = _worth(ask, stage)
         self._model = pywraplp.Solver.CreateSolver("GLOP")
         if self._model is None:
             raise SolverError("traffic: this OR-Tools has no GLOP")
@@ -86,25 +90,20 @@ class Master:
         self._build()
 
     def _build(self) -> None:
-        """Add the rows of demands and caps, and the variables that are not paths."""
+        """Add the rows of demands and of the cap, and the variables that are not paths."""
         model, stage, infinity = self._model, self.stage, self._model.infinity()
         self._goal = model.Objective()
         self._goal.SetMinimization()
-        scaled = (self.ask.gbps / self._gbps).tolist()
-        self._demands = [model.Constraint(gbps, gbps) for gbps in scaled]
-        self._unserved = [
-            model.NumVar(0.0, gbps if np.isfinite(weight) else 0.0, "")
-            for gbps, weight in zip(scaled, stage.unserved_weight.tolist(), strict=True)
-        ]
-        self._caps = [model.Constraint(-infinity, most / self._gbps) for _, most in stage.caps]
+        self._demands = [model.Constraint(1.0, 1.0) for _ in self._gbps]
+        self._unserved = [model.NumVar(0.0, most, "") for most in stage.most_unserved_fraction.tolist()]
+        capped = math.isfinite(stage.left_gbps)
+        self._cap_gbps = max(stage.left_gbps, min(self._gbps)) if capped else 1.0
+        self._cap = model.Constraint(-infinity, stage.left_gbps / self._cap_gbps) if capped else None
         for k, variable in enumerate(self._unserved):
             self._demands[k].SetCoefficient(variable, 1.0)
-            weight = float(stage.unserved_weight[k])
-            if 0.0 < weight < np.inf:
-                self._goal.SetCoefficient(variable, weight / self._cost)
-            for row, (group, _) in zip(self._caps, stage.caps, strict=True):
-                if group[k]:
-                    row.SetCoefficient(variable, 1.0)
+            self._goal.SetCoefficient(variable, float(stage.unserved_weight[k]) * self._gbps[k] / self._worth)
+            if self._cap is not None and not self.ask.closed[k]:
+                self._cap.SetCoefficient(variable, self._gbps[k] / self._cap_gbps)
         self._load = model.NumVar(0.0, infinity, "") if stage.kind == "load" else None
         if self._load is not None:
             self._goal.SetCoefficient(self._load, 1.0)
@@ -118,26 +117,30 @@ class Master:
         self._demands[demand].SetCoefficient(variable, 1.0)
         if self.stage.delay_weight:
             delay_ms = float(self.ask.arcs.delay_ms[list(path)].sum())
-            self._goal.SetCoefficient(variable, self.stage.delay_weight * delay_ms / self._cost)
+            self._goal.SetCoefficient(variable, self.stage.delay_weight * delay_ms * self._gbps[demand] / self._worth)
         for arc in path:
             if self._limited[arc]:
                 self._through.setdefault(arc, []).append(number)
                 if arc in self._rows:
-                    self._rows[arc].SetCoefficient(variable, 1.0)
+                    self._rows[arc].SetCoefficient(variable, self._gbps[demand] / self._unit_gbps(arc))
+
+    def _unit_gbps(self, arc: int) -> float:
+        """Return what the row of an arc counts in: its capacity, or the largest demand where it has none."""
+        return float(self.ask.arcs.capacity_gbps[arc]) or max(self._gbps)
 
     def _add_row(self, arc: int) -> None:
         """Hold the traffic of an arc to its capacity, times the highest load, or plus what is added."""
-        capacity = float(self.ask.arcs.capacity_gbps[arc]) / self._gbps
-        kind = self.stage.kind
-        row = self._model.Constraint(-self._model.infinity(), 0.0 if kind == "load" else capacity)
+        unit_gbps, kind = self._unit_gbps(arc), self.stage.kind
+        part = float(self.ask.arcs.capacity_gbps[arc]) / unit_gbps
+        row = self._model.Constraint(-self._model.infinity(), 0.0 if kind == "load" else part)
         for number in self._through[arc]:
-            row.SetCoefficient(self._paths[number], 1.0)
+            row.SetCoefficient(self._paths[number], self._gbps[self.columns[number][0]] / unit_gbps)
         if kind == "load":
-            row.SetCoefficient(self._load, -capacity)
+            row.SetCoefficient(self._load, -part)
         elif kind == "growth":
             added = self._model.NumVar(0.0, self._model.infinity(), "")
             row.SetCoefficient(added, -1.0)
-            self._goal.SetCoefficient(added, 1.0)
+            self._goal.SetCoefficient(added, unit_gbps / self._worth)
         self._rows[arc] = row
 
     def solve(self) -> Answer:
@@ -160,34 +163,52 @@ class Master:
 
     def _overloaded(self) -> list[int]:
         """Return arcs without a row that carry too much: all, or the worst where the highest load is sought."""
-        rates = [path.solution_value() * self._gbps for path in self._paths]
-        loads = arc_loads_gbps(self.columns, rates, len(self._limited))
+        loads = arc_loads_gbps(self.columns, self._rates_gbps(), len(self._limited))
         allowed = self._load.solution_value() if self._load is not None else 1.0
-        part = np.divide(
-            loads, self.ask.arcs.capacity_gbps, out=np.zeros(len(loads)), where=self._limited & (loads > 0.0)
-        )
+        used, capacity = self._limited & (loads > 0.0), self.ask.arcs.capacity_gbps
+        part = np.where(used, np.inf, 0.0)
+        np.divide(loads, capacity, out=part, where=used & (capacity > 0.0))
         part[list(self._rows)] = 0.0
         least = allowed * (1.0 + _OVER) + _OVER
         if self._load is not None:
             least = max(least, allowed + (1.0 - _WORST) * (float(part.max(initial=0.0)) - allowed))
         return np.flatnonzero(part > least).tolist()
 
+    def _rates_gbps(self) -> list[float]:
+        """Return ``[path]``, the solver's rates."""
+        return [
+            max(0.0, path.solution_value()) * self._gbps[k]
+            for path, (k, _) in zip(self._paths, self.columns, strict=True)
+        ]
+
     def _answer(self) -> Answer:
         """Read the solver's answer."""
-        load = self._load is not None
-        arc, per_gbps = np.zeros(len(self._limited)), self._cost / (self._gbps if load else 1.0)
+        arc = np.zeros(len(self._limited))
         for number, row in self._rows.items():
-            arc[number] = max(0.0, -row.dual_value()) * per_gbps
+            arc[number] = max(0.0, -row.dual_value()) * self._worth / self._unit_gbps(number)
+        cap = 0.0 if self._cap is None else max(0.0, -self._cap.dual_value()) * self._worth / self._cap_gbps
+        unserved = [max(0.0, rest.solution_value()) for rest in self._unserved]
         return Answer(
-            objective=self._goal.Value() * self._cost * (1.0 if load else self._gbps),
-            rates_gbps=floats([max(0.0, path.solution_value()) * self._gbps for path in self._paths]),
-            unserved_gbps=floats([max(0.0, rest.solution_value()) * self._gbps for rest in self._unserved]),
+            objective=self._goal.Value() * self._worth,
+            rates_gbps=floats(self._rates_gbps()),
+            unserved_gbps=floats(np.array(unserved) * self.ask.gbps),
             duals=Duals(
                 floats(arc),
-                floats([max(0.0, -row.dual_value()) * per_gbps for row in self._caps]),
-                floats([row.dual_value() * per_gbps for row in self._demands]),
+                cap,
+                floats(np.array([row.dual_value() for row in self._demands]) * self._worth / self.ask.gbps),
             ),
         )
+
+
+def _worth(ask: Ask, stage: Stage) -> float:
+    """Return the unit of the objective: what the largest demand would cost on the longest of the fastest ways."""
+    if stage.kind == "load":
+        return 1.0
+    if stage.kind == "growth":
+        return float(ask.gbps.max())
+    longest_ms = float(ask.least_ms[np.isfinite(ask.least_ms)].max(initial=0.0))
+    in_flight = stage.delay_weight * longest_ms * float(ask.gbps.max())
+    return in_flight or float((stage.unserved_weight * ask.gbps).max()) or 1.0
 
 
 def arc_loads_gbps(columns: Sequence[tuple[int, Chain]], rates_gbps: Sequence[float], arcs: int) -> FloatArray:

@@ -78,4 +78,4 @@ def route_demands(
     solved = solve(ask, objective, settings)
     if not split:
         solved = unsplit(ask, objective, solved, settings)
-    return assemble(ask, demands, objective, solved, settings, wall_s=time.perf_counter() - began)
+    return assemble(ask, demands, objective, solved, settings, split=split, wall_s=time.perf_counter() - began)

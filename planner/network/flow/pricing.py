@@ -25,7 +25,9 @@ _NEARLY: Final = 1e-6
 SHORT: Final = 1e-6
 """Part of a demand below which it counts as served in full: far above rounding, far below what anyone asks for."""
 ROUNDING: Final = 1e-9
-"""Part of all traffic that a later stage may leave unserved beyond an earlier one: the solver's own tolerance."""
+"""Relative; what the solver's own tolerance and the order of sums leave open."""
+SLACK: Final = 1e-7
+"""Part of each demand that a later stage may leave unserved beyond an earlier one; a tenth of `SHORT`."""
 
 Chain = tuple[int, ...]
 """Arcs of a path, in the order of travel."""
@@ -45,6 +47,8 @@ class Ask:
         ``[demand]``; an infinite limit is none.
     required
         ``[demand]``.
+    opened
+        Whether links that carry nothing may be used as well, because what is asked is where to add capacity.
     """
 
     arcs: Arcs
@@ -53,6 +57,7 @@ class Ask:
     gbps: FloatArray
     limit_ms: FloatArray
     required: BoolArray
+    opened: bool = False
 
     @classmethod
     def of(cls, snapshot: NetworkSnapshot, demands: Sequence[Demand]) -> "Ask":
@@ -78,7 +83,7 @@ class Ask:
         pick = list(chosen)
         return Ask(
             self.arcs, ints(self.source[pick]), ints(self.target[pick]), floats(self.gbps[pick]),
-            floats(self.limit_ms[pick]), lock(self.required[pick]),
+            floats(self.limit_ms[pick]), lock(self.required[pick]), self.opened,
         )  # fmt: skip
 
     @cached_property
@@ -94,7 +99,9 @@ class Ask:
 
     @cached_property
     def open_delay_ms(self) -> FloatArray:
-        """``[arc]``, infinite where a link carries nothing at all."""
+        """``[arc]``, infinite where a link carries nothing at all and may not be opened."""
+        if self.opened:
+            return self.arcs.delay_ms
         return floats(np.where(self.arcs.capacity_gbps > 0.0, self.arcs.delay_ms, np.inf))
 
     @cached_property
@@ -174,8 +181,3 @@ def fastest(ask: Ask) -> list[tuple[int, Chain]]:
     """Return the fastest way of each demand that has one within its limit."""
     _, chains = cheapest(ask, floats(np.zeros(len(ask.arcs.head))), 1.0)
     return [(k, chain) for k, chain in enumerate(chains) if chain]
-
-
-def rounding_gbps(ask: Ask) -> float:
-    """Return what may be left unserved without a word."""
-    return ROUNDING * float(ask.gbps.sum())

@@ -8,43 +8,9 @@ import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray
 from planner.compiled import compiled
+from planner.network.heap import pop, push
 
 NONE = -1
-
-
-@compiled
-def push(keys: FloatArray, items: IntArray, size: int, key: float, item: int) -> int:
-    """Put an item on a heap ordered by key, then item; return the new size."""
-    at = size
-    while at > 0:
-        above = (at - 1) >> 1
-        if keys[above] < key or (keys[above] == key and items[above] <= item):
-            break
-        keys[at], items[at] = keys[above], items[above]
-        at = above
-    keys[at], items[at] = key, item
-    return size + 1
-
-
-@compiled
-def drop_first(keys: FloatArray, items: IntArray, size: int) -> int:
-    """Take the first item off a heap; return the new size."""
-    size -= 1
-    key, item = keys[size], items[size]
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        right = below + 1
-        if right < size and (keys[right] < keys[below] or (keys[right] == keys[below] and items[right] < items[below])):
-            below = right
-        if key < keys[below] or (key == keys[below] and item <= items[below]):
-            break
-        keys[at], items[at] = keys[below], items[below]
-        at = below
-    keys[at], items[at] = key, item
-    return size
 
 
 @compiled
@@ -61,7 +27,7 @@ def distances(
     size = push(keys, items, 0, 0.0, root)
     while size > 0:
         here, node = keys[0], items[0]
-        size = drop_first(keys, items, size)
+        size = pop(keys, items, size)
         if here > reached[node] or (node >= satellites and node != root):
             continue
         for arc in range(first[node], first[node + 1]):
@@ -109,7 +75,7 @@ def guided(
         key, node = keys[0], items[0]
         if node == target:
             break
-        size = drop_first(keys, items, size)
+        size = pop(keys, items, size)
         if key > reached[node] + to_go[node] or (node >= satellites and node != source):
             continue
         for arc in range(first[node], first[node + 1]):
@@ -215,7 +181,7 @@ def within_limit(
     last = NONE
     while size > 0:
         label = items[0]
-        size = drop_first(keys, items, size)
+        size = pop(keys, items, size)
         node = node_of[label]
         if late[label] >= least[node]:
             continue

@@ -7,7 +7,8 @@ import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray
 from planner.compiled import compiled
-from planner.network.flow.search import NONE, chain_to, drop_first, push
+from planner.network.flow.search import NONE, chain_to
+from planner.network.heap import pop, push
 
 
 @compiled
@@ -37,7 +38,7 @@ def send(
         size = push(keys, items, 0, 0.0, root)
         while size > 0:
             here, node = keys[0], items[0]
-            size = drop_first(keys, items, size)
+            size = pop(keys, items, size)
             if here > reached[node]:
                 continue
             for arc in range(first[node], first[node + 1]):

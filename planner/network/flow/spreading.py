@@ -1,10 +1,9 @@
 """Which paths spread traffic evenly, and how low can the highest load be? A start for the stage that minimises it.
 
-The simplex method prices few links at a time, and every detour then runs into the next unpriced one: over 1,584
-satellites 60 rounds of it leave a load of 0.5 and prove next to nothing, where 60 of these reach 0.19 and prove 0.07.
-Here all links are priced at once, the more the fuller they are, and part of the traffic moves to the cheapest paths at
-those prices (exponential lengths: Shahrokhi & Matula, Journal of the ACM 37:318–334, 1990, doi:10.1145/77600.77620).
-Prices of any round prove a bound.
+The simplex method prices few links at a time, and every detour then runs into the next unpriced one. Here all links
+are priced at once, the more the fuller they are, and part of the traffic moves to the cheapest paths at those prices
+(exponential lengths: Shahrokhi & Matula, Journal of the ACM 37:318–334, 1990, doi:10.1145/77600.77620). Prices of any
+round prove a bound; so do those that price only the links of one busy end, which everything it sends or gets crosses.
 """
 
 import math
@@ -13,22 +12,30 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from planner.arrays import FloatArray, floats
-from planner.network.flow.generation import Settings, Start, lower_bound
+from planner.network.flow.generation import Settings, lower_bound
 from planner.network.flow.master import Duals, Stage, arc_loads_gbps
 from planner.network.flow.pricing import Ask, Chain, cheapest
 
-_ROUNDS: Final = 60
 _SHARPNESS: Final = 30.0
-"""Exponent of the fullest link's price against an empty one's; on 1,584 satellites 20 to 200 prove bounds within
-4 % of each other, and a low one needs the fewest rounds."""
-_STEPS: Final = (0.5, 0.35, 0.25, 0.18, 0.12, 0.08, 0.05, 0.03, 0.02, 0.01, 0.005)
+"""Exponent of the fullest link's price against an empty one's, in the first round."""
+_SHARPER: Final = 1.02
+_SHARPEST: Final = 60.0
+"""Its growth from round to round, and its end: first all loads are evened out, then the highest ones."""
+_RECENT: Final = 0.05
+_EVERY: Final = 10
+"""Weight of a round's prices in their mean, and rounds after which the mean is asked for its bound: prices swing from
+round to round between links that want them together."""
+_ENDS: Final = 8
+"""Busiest ends whose links are priced alone."""
+_STEPS: Final = (0.5, 0.35, 0.25, 0.18, 0.12, 0.08, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001)
 """Parts of the traffic that may move to new paths in a round; the one that evens loads out best is taken."""
 
 
 class Spread(NamedTuple):
-    """Prices with their bound; demand and path of each rate; the highest load with those rates."""
+    """Best bound and the prices that prove it; demand and path of each rate; the highest load with those rates."""
 
-    start: Start
+    bound: float
+    proof: Duals
     columns: list[tuple[int, Chain]]
     rates_gbps: FloatArray
     highest_load_fraction: float
@@ -46,48 +53,88 @@ def spread(ask: Ask, stage: Stage, served_gbps: FloatArray, settings: Settings) 
     settings
         For the most rounds.
     """
-    capacity, nothing = ask.arcs.capacity_gbps, np.zeros(len(ask.arcs.head))
+    capacity = ask.arcs.capacity_gbps
     limited = np.isfinite(capacity) & (capacity > 0.0)
-    best, bound = Duals(floats(nothing), floats(np.zeros(len(stage.caps))), floats(np.zeros(len(ask.gbps)))), 0.0
+    bounds = _Bounds(ask, stage)
+    for price in _at_ends(ask, served_gbps):
+        bounds.prove(price)
     rates: dict[tuple[int, Chain], float] = {}
-    load = nothing[limited]
-    for _ in range(min(_ROUNDS, settings.rounds)):
-        price = nothing.copy()
-        price[limited] = _evenness(load)[1] / capacity[limited]
+    load = np.zeros(int(np.count_nonzero(limited)))
+    mean = np.zeros(len(capacity))
+    for used in range(settings.rounds):
+        highest = float(load.max(initial=0.0))
+        if rates and highest - bounds.best <= settings.gap_fraction * highest:
+            break
+        sharpness = min(_SHARPEST, _SHARPNESS * _SHARPER**used)
+        price = np.zeros(len(capacity))
+        price[limited] = _evenness(load, sharpness)[1] / capacity[limited]
         price /= max(float(price[limited] @ capacity[limited]), 1e-300)
-        cost, chains = cheapest(ask, floats(price), 0.0)
-        duals = best._replace(arc=floats(price), cap=_cap_price(ask, stage, cost))
-        if (reached := lower_bound(ask, stage, duals, cost)) > bound:
-            best, bound = duals, reached
+        mean += _RECENT * (price - mean) if used else price
+        if used % _EVERY == _EVERY - 1:
+            bounds.prove(floats(mean))
+        chains = bounds.prove(floats(price))
         routed = [(k, chain) for k, chain in enumerate(chains) if chain]
         flow = arc_loads_gbps(routed, [float(served_gbps[k]) for k, _ in routed], len(capacity))
-        step = _step(load, flow[limited] / capacity[limited]) if rates else 1.0
+        step = _step(load, flow[limited] / capacity[limited], sharpness) if rates else 1.0
         load = load + step * (flow[limited] / capacity[limited] - load)
         rates = {column: rate * (1.0 - step) for column, rate in rates.items()}
         for k, chain in routed:
             rates[k, chain] = rates.get((k, chain), 0.0) + step * float(served_gbps[k])
-    return Spread(Start(best, bound), list(rates), floats(list(rates.values())), float(load.max(initial=0.0)))
+    return Spread(bounds.best, bounds.proof, list(rates), floats(list(rates.values())), float(load.max(initial=0.0)))
 
 
-def _step(load: FloatArray, towards: FloatArray) -> float:
+class _Bounds:
+    """The best bound on the highest load so far, and the prices that prove it."""
+
+    def __init__(self, ask: Ask, stage: Stage) -> None:
+        self.ask, self.stage, self.best = ask, stage, 0.0
+        self.proof = Duals(floats(np.zeros(len(ask.arcs.head))), 0.0, floats(np.zeros(len(ask.gbps))))
+
+    def prove(self, price: FloatArray) -> list[Chain]:
+        """Try prices, scaled so that all capacity is worth 1; return each demand's cheapest path at them."""
+        limited = np.isfinite(self.ask.arcs.capacity_gbps)
+        worth = float(price[limited] @ self.ask.arcs.capacity_gbps[limited])
+        scaled = floats(price / max(worth, 1e-300))
+        cost, chains = cheapest(self.ask, scaled, 0.0)
+        duals = Duals(scaled, _cap_price(self.ask, self.stage, cost), floats(np.zeros(len(cost))))
+        if (reached := lower_bound(self.ask, self.stage, duals, cost)) > self.best:
+            self.best, self.proof = reached, duals
+        return chains
+
+
+def _at_ends(ask: Ask, served_gbps: FloatArray) -> list[FloatArray]:
+    """Return prices of the links of one node, for the nodes that have the most to send or to get for their links."""
+    arcs, found = ask.arcs, []
+    for ends, side in ((ask.source, arcs.tail), (ask.target, arcs.head)):
+        capacity = np.bincount(side, weights=arcs.capacity_gbps, minlength=arcs.nodes)
+        traffic = np.bincount(ends, weights=served_gbps, minlength=arcs.nodes)
+        busy = np.divide(traffic, capacity, out=np.zeros(arcs.nodes), where=np.isfinite(capacity) & (capacity > 0.0))
+        nodes = [node for node in np.argsort(-busy, kind="stable")[:_ENDS].tolist() if busy[node] > 0.0]
+        found += [(float(busy[node]), floats(side == node)) for node in nodes]
+    found.sort(key=lambda row: -row[0])
+    return [price for _, price in found[:_ENDS]]
+
+
+def _step(load: FloatArray, towards: FloatArray, sharpness: float) -> float:
     """Return which part of the traffic to move, so that loads become most even."""
-    return min(_STEPS, key=lambda step: _evenness(load + step * (towards - load))[0])
+    return min(_STEPS, key=lambda step: _evenness(load + step * (towards - load), sharpness)[0])
 
 
-def _evenness(load: FloatArray) -> tuple[float, FloatArray]:
+def _evenness(load: FloatArray, sharpness: float) -> tuple[float, FloatArray]:
     """Return a smooth stand-in for the highest load, and its derivative by each load, up to a factor."""
     highest = float(load.max(initial=0.0)) or 1.0
-    weight = np.exp(_SHARPNESS * (load / highest - 1.0))
-    return highest * (1.0 + math.log(float(weight.sum()) or 1.0) / _SHARPNESS), floats(weight)
+    weight = np.exp(sharpness * (load / highest - 1.0))
+    return highest * (1.0 + math.log(float(weight.sum()) or 1.0) / sharpness), floats(weight)
 
 
-def _cap_price(ask: Ask, stage: Stage, cost: FloatArray) -> FloatArray:
+def _cap_price(ask: Ask, stage: Stage, cost: FloatArray) -> float:
     """Return the price of leaving traffic unserved that gives the best bound: where as much costs more as may be left.
 
-    Only the last cap, that on all demands, has one; the others are left at 0, at which they loosen no bound.
+    That is 0 where there is no cap.
     """
-    price = np.zeros(len(stage.caps))
-    order = np.argsort(-cost, kind="stable")
-    left = int(np.searchsorted(np.cumsum(ask.gbps[order]), stage.caps[-1][1], side="right"))
-    price[-1] = cost[order[min(left, len(order) - 1)]]
-    return floats(np.where(np.isfinite(price), price, 0.0))
+    open_ones = np.flatnonzero(np.isfinite(cost))
+    if not math.isfinite(stage.left_gbps) or not len(open_ones):
+        return 0.0
+    order = open_ones[np.argsort(-cost[open_ones], kind="stable")]
+    left = int(np.searchsorted(np.cumsum(ask.gbps[order]), stage.left_gbps, side="right"))
+    return float(cost[order[min(left, len(order) - 1)]])

@@ -13,7 +13,7 @@ from planner.errors import LimitError
 from planner.network.flow.demands import Objective
 from planner.network.flow.generation import Settings, generate
 from planner.network.flow.pricing import ROUNDING, Ask, Chain, cheapest
-from planner.network.flow.stages import Cap, Solved, objective_stage
+from planner.network.flow.stages import Solved, objective_stage
 
 _PASSES: Final = 20
 
@@ -83,14 +83,13 @@ def unsplit(ask: Ask, objective: Objective, solved: Solved, settings: Settings) 
             "shown that there is none; let it split"
         )
     served = sorted(paths.chosen)
-    rates = floats(ask.gbps[served])
-    bound = _bound(ask, objective, solved, float(ask.gbps.sum() - rates.sum()), settings)
-    return solved._replace(columns=[(k, paths.chosen[k]) for k in served], rates_gbps=rates, bound=bound)
-
-
-def _bound(ask: Ask, objective: Objective, solved: Solved, left_gbps: float, settings: Settings) -> float:
-    """Return the least that the objective could be among all plans, split or not, that leave as much unserved."""
+    columns = [(k, paths.chosen[k]) for k in served]
+    served_gbps = np.zeros(len(ask.gbps))
+    served_gbps[served] = ask.gbps[served]
     if objective == "most_traffic":
-        return solved.bound
-    caps: tuple[Cap, ...] = ()
-    return generate(ask, objective_stage(ask, objective, caps, left_gbps), solved.columns, settings).bound
+        return solved._replace(columns=columns, rates_gbps=floats(ask.gbps[served]))
+    # The least that the objective could be among all plans, split or not, that serve as much.
+    stage = objective_stage(ask, objective, floats(served_gbps))
+    known = list(dict.fromkeys([*solved.columns, *columns]))
+    bound = generate(ask, stage, known, settings).bound
+    return solved._replace(columns=columns, rates_gbps=floats(ask.gbps[served]), bound=bound)

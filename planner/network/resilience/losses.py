@@ -3,22 +3,27 @@
 Axis: ``[loss]``. Sites never relay: the loss of one costs the others nothing but the ways to it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray, lock
 from planner.network.resilience.connectivity import connectivity
 from planner.network.resilience.losing import planes_of
-from planner.network.resilience.remaining import pairwise_ms, reachable_pairs, rises_ms, satellites_ms
+from planner.network.resilience.remaining import contact_seeds, pairwise_ms, reachable_pairs, satellites_ms
 from planner.network.snapshot import NetworkSnapshot
+
+if TYPE_CHECKING:
+    from planner.network.routing import Seeds
 
 Kind = Literal["satellite", "plane", "site"]
 """What is lost alone."""
 
-_ROUNDING: Final = 1e-9
-"""Relative: far above what sums of a few hundred delays in another order differ by."""
+_Columns = tuple[IntArray, IntArray, IntArray, FloatArray, FloatArray]
+"""Those of `SingleLosses`, ``[loss]``."""
+
 _KINDS: Final = ("satellite", "plane", "site")
 
 
@@ -63,7 +68,7 @@ class SingleLosses:
 def single_losses(snapshot: NetworkSnapshot, kind: Kind) -> SingleLosses:
     """Return what each single loss costs, worst first; equals in the order of the network.
 
-    Exact for every satellite: only the sites whose shortest ways lead through it are searched from again.
+    Exact for every loss: all ways that lead through what is lost are searched again.
 
     Parameters
     ----------
@@ -80,22 +85,26 @@ def single_losses(snapshot: NetworkSnapshot, kind: Kind) -> SingleLosses:
     if kind not in _KINDS:
         raise ValueError(f"kind: {kind!r} needs to be one of {_KINDS}")
     whole = _whole(snapshot)
-    names, rows = snapshot.site_names, []
     if kind == "site":
-        rows = [_without_site(whole, site) for site in range(len(names))]
+        names, columns = snapshot.site_names, _without_sites(whole)
     elif kind == "satellite":
         names = snapshot.satellite_names
-        rows = [_without(whole, np.array([satellite])) for satellite in range(len(names))]
+        columns = _without(whole, [np.array([satellite]) for satellite in range(len(names))])
     else:
         planes = planes_of(snapshot)
         names = tuple(f"{shell} {plane}".lstrip() for shell, plane in planes)
-        rows = [_without(whole, members) for members in planes.values()]
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), 5)
-    pairs_lost, unserved, parted = table[:, :3].astype(np.int64).T
-    median_ms, worst_ms = table[:, 3:].T
+        columns = _without(whole, list(planes.values()))
+    pairs_lost, unserved, parted, median_ms, worst_ms = columns
     order = np.lexsort((-np.nan_to_num(worst_ms), -parted, -unserved, -pairs_lost))
-    columns = (column[order] for column in (pairs_lost, unserved, parted, median_ms, worst_ms))
-    return SingleLosses(kind, tuple(names[place] for place in order), *columns)
+    return SingleLosses(
+        kind,
+        tuple(names[place] for place in order),
+        pairs_lost[order],
+        unserved[order],
+        parted[order],
+        median_ms[order],
+        worst_ms[order],
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,12 +112,13 @@ class _Whole:
     """The whole network, with what each trial compares with; ways are searched from the first site of each pair."""
 
     snapshot: NetworkSnapshot
+    seeds: "Seeds"
+    reached_ms: FloatArray
+    """``[site, sat]``."""
     latency_ms: FloatArray
     """``[site, site]``."""
-    used: BoolArray
-    """``[site, sat]``, whether the shortest ways from a site to those after it lead through a satellite."""
     critical: BoolArray
-    """``[sat]``, False where the loss of the satellite parts nothing and takes no contact away."""
+    """``[sat]``, False where the loss of the satellite alone parts nothing and takes no last contact away."""
     component: IntArray
     """``[sat]``."""
     served: BoolArray
@@ -116,44 +126,72 @@ class _Whole:
 
 
 def _whole(snapshot: NetworkSnapshot) -> _Whole:
-    satellites, sites = len(snapshot.satellite_names), len(snapshot.site_names)
-    reached_ms = satellites_ms(snapshot, np.arange(sites))
-    latency_ms = pairwise_ms(snapshot, reached_ms, np.arange(sites))
-    used = np.zeros((sites, satellites), dtype=np.bool_)
-    for first in range(sites):
-        # A satellite lies on a shortest way if the ways to it from both ends make up that of the pair. A few more than
-        # do are searched again, and nothing is found to have changed.
-        through = reached_ms[first] + reached_ms[first + 1 :]
-        limit = latency_ms[first, first + 1 :, None] * (1.0 + _ROUNDING)
-        used[first] = np.any((through <= limit) & np.isfinite(limit), axis=0)
+    seeds = contact_seeds(snapshot)
+    reached_ms = satellites_ms(snapshot, seeds)
     found = connectivity(snapshot)
-    seen = np.zeros(satellites, dtype=np.bool_)
+    seen = np.zeros(len(snapshot.satellite_names), dtype=np.bool_)
     seen[snapshot.satellite] = True
-    served = np.isin(found.component, found.component[snapshot.satellite])
-    return _Whole(snapshot, latency_ms, used, found.articulation | seen, found.component, served)
+    # How many satellites of each component have a contact.
+    entries = np.bincount(found.component[seen], minlength=len(found.component_sizes))[found.component]
+    critical = found.articulation | (seen & (entries == 1))
+    return _Whole(snapshot, seeds, reached_ms, pairwise_ms(reached_ms, seeds), critical, found.component, entries > 0)
 
 
-def _without(whole: _Whole, members: IntArray) -> tuple[float, ...]:
-    """Return the columns of `SingleLosses` for the loss of some satellites."""
-    snapshot, latency_ms = whole.snapshot, whole.latency_ms
-    gone = np.zeros(len(snapshot.satellite_names), dtype=np.bool_)
-    gone[members] = True
-    again = np.flatnonzero(whole.used[:, members].any(axis=1))
-    if len(again):
-        fresh = pairwise_ms(snapshot, satellites_ms(snapshot, again, gone=gone), again)
-        latency_ms = latency_ms.copy()
-        # Pairs are searched from their first site.
-        for row, site in enumerate(again):
-            latency_ms[site, site:] = latency_ms[site:, site] = fresh[row, site:]
-    unserved, parted = _parted(whole, gone) if whole.critical[members].any() or len(members) > 1 else (0, 0)
-    return _pairs_lost(whole.latency_ms, latency_ms), unserved, parted, *rises_ms(whole.latency_ms, latency_ms)[:2]
+def _without(whole: _Whole, losses: Sequence[IntArray]) -> _Columns:
+    """Return the columns of `SingleLosses` for the loss of sets of satellites."""
+    unserved, parted = np.zeros((2, len(losses)), dtype=np.int64)
+    for place, members in enumerate(losses):
+        if len(members) > 1 or whole.critical[members].any():
+            unserved[place], parted[place] = _parted(whole, members)
+    loss, rise_ms = _delayed(whole, losses)
+    cut = np.isinf(rise_ms)
+    pairs_lost = np.bincount(loss[cut], minlength=len(losses)).astype(np.int64)
+    stay = reachable_pairs(whole.latency_ms) - pairs_lost
+    return pairs_lost, unserved, parted, *_rises_ms(loss[~cut], rise_ms[~cut], stay)
 
 
-def _parted(whole: _Whole, gone: BoolArray) -> tuple[int, int]:
+def _delayed(whole: _Whole, losses: Sequence[IntArray]) -> tuple[IntArray, FloatArray]:
+    """Return loss and rise of every pair of sites that a loss delays, ``[row]``; infinite where no way is left."""
+    from planner.network.resilience.lowpoint import neighbours
+    from planner.network.resilience.reroute import delays
+
+    snapshot, seeds = whole.snapshot, whole.seeds
+    begin, end, via = neighbours(len(snapshot.satellite_names), np.array(snapshot.a), np.array(snapshot.b))
+    graph = begin, end, np.array(snapshot.delay_ms)[via]
+    contacts = seeds.offsets, seeds.node, seeds.delay_ms
+    offsets = np.concatenate([[0], np.cumsum([len(members) for members in losses])]).astype(np.int64)
+    lost = offsets, np.concatenate([np.empty(0, dtype=np.int64), *losses])
+    found = [delays(site, np.array(far), graph, contacts, lost) for site, far in enumerate(whole.reached_ms)]
+    found.append((np.empty(0, dtype=np.int64), np.empty(0)))
+    loss, rise_ms = (np.concatenate(column) for column in zip(*found, strict=True))
+    return loss, rise_ms
+
+
+def _rises_ms(loss: IntArray, rise_ms: FloatArray, pairs: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return median and greatest rise, ``[loss]``, over `pairs` ``[loss]`` of which all but the rows given rise by 0.
+
+    NaN where there are no pairs.
+    """
+    order = np.lexsort((rise_ms, loss))
+    rows = np.bincount(loss, minlength=len(pairs))
+    # The rises of one loss in order are as many zeros as pairs have no row, and then its rows.
+    shift = np.cumsum(rows) - pairs
+    zeros, ordered = pairs - rows, np.append(rise_ms[order], 0.0)
+
+    def at(place: IntArray) -> FloatArray:
+        return np.where(place < zeros, 0.0, ordered[np.where(place < zeros, -1, place + shift)])
+
+    median_ms, worst_ms = (at((pairs - 1) // 2) + at(pairs // 2)) / 2.0, at(pairs - 1)
+    return np.where(pairs, median_ms, np.nan), np.where(pairs, worst_ms, np.nan)
+
+
+def _parted(whole: _Whole, members: IntArray) -> tuple[int, int]:
     """Return satellites that are left unserved, and by how many more than the lost the largest component shrinks."""
     from planner.network.resilience.forest import component_labels
 
     snapshot = whole.snapshot
+    gone = np.zeros(len(snapshot.satellite_names), dtype=np.bool_)
+    gone[members] = True
     kept = ~(gone[snapshot.a] | gone[snapshot.b])
     part = component_labels(len(gone), snapshot.a[kept], snapshot.b[kept])
     seeing = snapshot.satellite[~gone[snapshot.satellite]]
@@ -165,15 +203,16 @@ def _parted(whole: _Whole, gone: BoolArray) -> tuple[int, int]:
     return int(unserved), max(0, left - int(np.bincount(part[~gone]).max(initial=0)))
 
 
-def _without_site(whole: _Whole, site: int) -> tuple[float, ...]:
-    """Return the columns of `SingleLosses` for the loss of a site."""
-    snapshot = whole.snapshot
-    left = whole.latency_ms.copy()
-    left[site] = left[:, site] = np.inf
-    others = whole.component[snapshot.satellite[snapshot.site != site]]
-    unserved = np.count_nonzero(whole.served) - np.count_nonzero(np.isin(whole.component, others))
-    return _pairs_lost(whole.latency_ms, left), int(unserved), 0, *rises_ms(left, left)[:2]
-
-
-def _pairs_lost(before_ms: FloatArray, after_ms: FloatArray) -> int:
-    return reachable_pairs(before_ms) - reachable_pairs(after_ms)
+def _without_sites(whole: _Whole) -> _Columns:
+    """Return the columns of `SingleLosses` for the loss of each site."""
+    snapshot, latency_ms = whole.snapshot, whole.latency_ms
+    sites = len(snapshot.site_names)
+    met = np.isfinite(latency_ms) & ~np.eye(sites, dtype=np.bool_)
+    pairs_lost = met.sum(axis=1)
+    unserved = np.zeros(sites, dtype=np.int64)
+    for site in range(sites):
+        others = whole.component[snapshot.satellite[snapshot.site != site]]
+        unserved[site] = np.count_nonzero(whole.served) - np.count_nonzero(np.isin(whole.component, others))
+    # The ways between the others stay as they are, where there are any.
+    rise_ms = np.where(met.sum() // 2 - pairs_lost, 0.0, np.nan)
+    return pairs_lost, unserved, np.zeros(sites, dtype=np.int64), rise_ms, rise_ms

@@ -19,7 +19,8 @@ Unit = Literal["satellites", "links", "planes"]
 
 Attack = Literal["random", "degree", "betweenness"]
 """Which goes first: any, the one with most links, or the one that most shortest ways between satellites lead through;
-equals in random order. Both are those of the whole network, not reckoned anew after each loss."""
+equals in random order. Both are those of the whole network, not reckoned anew after each loss: where all satellites
+have as many links, as in a whole +grid, ``"degree"`` is no more than ``"random"``."""
 
 _UNITS: Final = ("satellites", "links", "planes")
 _ATTACKS: Final = ("random", "degree", "betweenness")

@@ -4,12 +4,16 @@ Before and after are `NetworkSnapshot`; latencies are one way, ``[site, site]``.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.arrays import BoolArray, FloatArray, IntArray, lock
+from planner.arrays import FloatArray, lock
 from planner.network.resilience.connectivity import components
 from planner.network.snapshot import NetworkSnapshot
+
+if TYPE_CHECKING:
+    from planner.network.routing import Seeds
 
 
 @dataclass(frozen=True)
@@ -115,49 +119,40 @@ def remaining(before: NetworkSnapshot, after: NetworkSnapshot) -> Remaining:
 
 def pair_latency_ms(snapshot: NetworkSnapshot) -> FloatArray:
     """Return the least one-way delay between every two sites, ``[site, site]``; infinite where there is no way."""
-    sites = np.arange(len(snapshot.site_names))
-    return lock(pairwise_ms(snapshot, satellites_ms(snapshot, sites), sites))
+    seeds = contact_seeds(snapshot)
+    return lock(pairwise_ms(satellites_ms(snapshot, seeds), seeds))
 
 
-def satellites_ms(snapshot: NetworkSnapshot, sites: IntArray, *, gone: BoolArray | None = None) -> FloatArray:
-    """Return the least one-way delay from some sites to every satellite, ``[source, sat]``.
+def contact_seeds(snapshot: NetworkSnapshot) -> "Seeds":
+    """Return where each site meets the laser network."""
+    from planner.network.routing import Seeds
 
-    Parameters
-    ----------
-    snapshot
-        The network.
-    sites
-        ``[source]``, which.
-    gone
-        ``[sat]``, satellites that are taken as lost; None for none.
+    order = np.argsort(snapshot.site, kind="stable")
+    site, satellite, up_ms = snapshot.site[order], snapshot.satellite[order], snapshot.contact_delay_ms[order]
+    return Seeds.of_rows(site, satellite, up_ms, sources=len(snapshot.site_names))
+
+
+def satellites_ms(snapshot: NetworkSnapshot, seeds: "Seeds") -> FloatArray:
+    """Return the least one-way delay from every site to every satellite, ``[site, sat]``."""
+    from planner.network.routing import shortest_ms
+
+    satellites = len(snapshot.satellite_names)
+    return shortest_ms(snapshot.a, snapshot.b, snapshot.delay_ms, seeds, nodes=satellites, workers=1)
+
+
+def pairwise_ms(reached_ms: FloatArray, seeds: "Seeds") -> FloatArray:
+    """Return the delay between every two sites, ``[site, site]``, by the one to every satellite.
+
+    The figure of a pair is that found from its first site, for both ways; 0 from a site to itself.
     """
-    from planner.network.routing import Seeds, shortest_ms
-
-    delay_ms, up_ms = snapshot.delay_ms, snapshot.contact_delay_ms
-    if gone is not None:
-        delay_ms = np.where(gone[snapshot.a] | gone[snapshot.b], np.inf, delay_ms)
-        up_ms = np.where(gone[snapshot.satellite], np.inf, up_ms)
-    rows = [np.flatnonzero(snapshot.site == site) for site in sites]
-    offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    picked = np.concatenate([np.empty(0, dtype=np.int64), *rows])
-    seeds = Seeds(offsets, snapshot.satellite[picked], up_ms[picked])
-    return shortest_ms(snapshot.a, snapshot.b, delay_ms, seeds, nodes=len(snapshot.satellite_names), workers=1)
-
-
-def pairwise_ms(snapshot: NetworkSnapshot, reached_ms: FloatArray, sites: IntArray) -> FloatArray:
-    """Return the delay from some sites to every site, ``[source, site]``, by the one to every satellite.
-
-    The figure of a pair of sources is that found from the one that comes first among the sites, for both ways; 0 from a
-    site to itself.
-    """
-    latency = np.full((len(sites), len(snapshot.site_names)), np.inf)
-    for site in np.unique(snapshot.site):
-        rows = np.flatnonzero(snapshot.site == site)
-        latency[:, site] = (reached_ms[:, snapshot.satellite[rows]] + snapshot.contact_delay_ms[rows]).min(axis=1)
+    latency = np.full((len(seeds), len(seeds)), np.inf)
+    met = np.flatnonzero(np.diff(seeds.offsets))
+    if len(met):
+        down = reached_ms[:, seeds.node] + seeds.delay_ms
+        latency[:, met] = np.minimum.reduceat(down, seeds.offsets[met], axis=1)
     # Both directions add the same delays in opposite order, which may differ in the last bit.
-    upper = np.triu(latency[:, sites], 1)
-    latency[:, sites] = upper + upper.T
-    return latency
+    upper = np.triu(latency, 1)
+    return upper + upper.T
 
 
 def reachable_pairs(latency_ms: FloatArray) -> int:

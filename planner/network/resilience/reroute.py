@@ -11,7 +11,7 @@ import numpy as np
 
 from planner.arrays import FloatArray, IntArray
 from planner.compiled import compiled
-from planner.network.datacenter.heap import pop, push, room
+from planner.network.heap import pop, push
 
 
 @compiled
@@ -60,7 +60,9 @@ def delays(
     # What is stale, and what lost, in the current loss bears its number; so nothing has to be wiped between losses.
     stale, gone = np.full((2, nodes + 1), len(losses[0]), dtype=np.int64)
     fresh, work = np.full(nodes, np.inf), np.empty(nodes, dtype=np.int64)
-    heap = room(len(graph[1]), nodes)
+    # Every stale node waits once from the rim, and once more for every neighbour that betters it.
+    room = nodes + len(graph[1])
+    heap = np.empty(room), np.empty(room, dtype=np.int64)
     for loss in range(len(losses[0]) - 1):
         members = losses[1][losses[0][loss] : losses[0][loss + 1]]
         if not through[members].any():
@@ -118,9 +120,7 @@ def _tree(
 
 
 @compiled
-def _ends(
-    source: int, far: FloatArray, seeds: tuple[IntArray, IntArray, FloatArray]
-) -> tuple[IntArray, FloatArray]:
+def _ends(source: int, far: FloatArray, seeds: tuple[IntArray, IntArray, FloatArray]) -> tuple[IntArray, FloatArray]:
     """Return the last node of a shortest way to each site after the source, and its delay; `nodes` if there is none."""
     sites = len(seeds[0]) - 1
     last, whole = np.full(sites, len(far), dtype=np.int64), np.full(sites, np.inf)

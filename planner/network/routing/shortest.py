@@ -1,7 +1,7 @@
 """How far is every node of a graph from many sources at once? Least delays, ms; nodes are numbers.
 
-The one way into the kernels of `sweep` and `walk` for the rest of the room. What is guaranteed: each figure is the
-least over all ways of their delays added one after the other from the source on, in float64, to the last bit.
+The one way into the kernels of `sweep`, `dijkstra` and `walk` for the rest of the room. What is guaranteed: each figure
+is the least over all ways of their delays added one after the other from the source on, in float64, to the last bit.
 """
 
 import os
@@ -173,7 +173,7 @@ class Graph:
 def require_offsets(name: str, offsets: IntArray, rows_name: str, rows: IntArray) -> None:
     """Raise `ValueError` unless `offsets` rise from 0 to the number of rows, or stay."""
     if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(rows) or np.any(offsets[1:] < offsets[:-1]):
-        raise ValueError(f"{name}: need to begin with 0, never to fall, and to end with {len(rows)}, as {rows_name} has")
+        raise ValueError(f"{name}: need to begin with 0, never to fall, and to end with the {len(rows)} of {rows_name}")
 
 
 def lane_blocks(sources: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.arrays import FloatArray, IntArray
 from planner.compiled import compiled
+from planner.network.heap import pop, push
 
 
 @compiled
@@ -44,14 +45,13 @@ def earliest(
     nodes, contacts = len(begin) - 1, len(start_s)
     arrival = np.full(nodes, np.inf)
     brought = np.full(nodes, contacts, dtype=np.int64)
-    # A binary heap of (time, node); a node may wait in it again for every contact that betters it.
+    # A node may wait again for every contact that betters it.
     times, members = np.empty(len(end) + 1), np.empty(len(end) + 1, dtype=np.int64)
-    times[0], members[0], waiting = at_s, source, 1
+    waiting = push(times, members, 0, at_s, source)
     arrival[source] = at_s
     while waiting:
-        now, node = times[0], members[0]
-        waiting -= 1
-        _sink(times, members, waiting)
+        waiting = pop(times, members, waiting)
+        now, node = times[waiting], members[waiting]
         if now > arrival[node] or (node >= relays and node != source):
             continue
         for place in range(begin[node], begin[node + 1]):
@@ -59,30 +59,5 @@ def earliest(
             there = max(now, start_s[contact]) + delay_s[contact]
             if there <= end_s[contact] and there < arrival[other]:
                 arrival[other], brought[other] = there, contact
-                _rise(times, members, waiting, there, other)
-                waiting += 1
+                waiting = push(times, members, waiting, there, other)
     return arrival, brought
-
-
-@compiled
-def _rise(times: FloatArray, members: IntArray, place: int, time: float, member: int) -> None:
-    """Put an entry into the heap from its end upwards."""
-    while place and times[(place - 1) // 2] > time:
-        times[place], members[place] = times[(place - 1) // 2], members[(place - 1) // 2]
-        place = (place - 1) // 2
-    times[place], members[place] = time, member
-
-
-@compiled
-def _sink(times: FloatArray, members: IntArray, count: int) -> None:
-    """Put the entry at `count`, which leaves the end of the heap, in place of the first."""
-    time, member, place = times[count], members[count], 0
-    while 2 * place + 1 < count:
-        below = 2 * place + 1
-        if below + 1 < count and times[below + 1] < times[below]:
-            below += 1
-        if times[below] >= time:
-            break
-        times[place], members[place] = times[below], members[below]
-        place = below
-    times[place], members[place] = time, member

@@ -18,6 +18,8 @@ from planner.orbit.elements import Fleet
 from planner.orbit.sites import GroundSites
 
 _MS_PER_S: Final = 1e3
+_ROUNDING: Final = 1e-9
+"""Ticks, and relative above one: what a quotient of times may miss a whole number by and be meant as one."""
 
 
 def time_respecting_graph(
@@ -38,8 +40,9 @@ def time_expanded_graph(plan: ContactPlan, *sites: str, tick_s: float) -> Any:  
 
     Nodes are (name, tick), with ``time_s``; edges ``kind`` ``"wait"`` lead to the next tick, those of contacts to the
     tick at or after the arrival, at least the next. Departures are at ticks, so that a way is never faster than the
-    true one, and as fast where contacts begin, end and last whole ticks. For small windows: it has as many nodes as
-    ticks and names.
+    true one, and as fast where contacts begin, end and last whole ticks. What is within 1e-9 of a whole number of ticks
+    is taken as that, for 0.3 s / 0.1 s is less than 3 in binary. For small windows: it has as many nodes as ticks and
+    names.
 
     Parameters
     ----------
@@ -61,17 +64,23 @@ def time_expanded_graph(plan: ContactPlan, *sites: str, tick_s: float) -> Any:  
 
     if not tick_s > 0.0:
         raise ValueError(f"tick_s: {tick_s} must be positive")
-    ticks = math.floor(plan.times.duration_s / tick_s)
+    ticks = math.floor(_ticks(plan.times.duration_s, tick_s))
     graph: Any = nx.DiGraph()
     for name in (*plan.satellite_names, *sites):
         plan.index(name)
         graph.add_nodes_from(((name, tick), {"time_s": tick * tick_s}) for tick in range(ticks + 1))
         graph.add_edges_from(((name, tick), (name, tick + 1), {"kind": "wait"}) for tick in range(ticks))
     for a, b, contact in plan.between(*sites).edges(data=True):
-        lasts = max(1, math.ceil(contact["delay_ms"] / _MS_PER_S / tick_s))
-        leaves, closes = math.ceil(contact["start_s"] / tick_s), math.floor(contact["end_s"] / tick_s)
+        lasts = max(1, math.ceil(_ticks(contact["delay_ms"] / _MS_PER_S, tick_s)))
+        leaves, closes = math.ceil(_ticks(contact["start_s"], tick_s)), math.floor(_ticks(contact["end_s"], tick_s))
         graph.add_edges_from(((a, k), (b, k + lasts), contact) for k in range(leaves, closes - lasts + 1))
     return graph
+
+
+def _ticks(time_s: float, tick_s: float) -> float:
+    """Return a time in ticks; the whole number where it is one but for rounding."""
+    ticks = time_s / tick_s
+    return float(round(ticks)) if abs(ticks - round(ticks)) <= _ROUNDING * max(1.0, ticks) else ticks
 
 
 @dataclass(frozen=True)

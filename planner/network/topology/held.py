@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from planner.arrays import IntArray, ints
+from planner.links.rules import Mounting
 
 __all__ = ["Held"]
 
@@ -18,6 +19,12 @@ class Held:
     ----------
     due
         The instant at which the next block must begin.
+    step_s, acquisition_s
+        Of the block and its topology: what a step counts, and how many it takes.
+    satellites
+        How many there are.
+    mounting
+        The terminals that links are on; None where any can point anywhere.
     a, b
         ``[link]``, a < b, sorted.
     terminal_a, terminal_b
@@ -27,6 +34,10 @@ class Held:
     """
 
     due: datetime
+    step_s: float
+    acquisition_s: float
+    satellites: int
+    mounting: Mounting | None
     a: IntArray
     b: IntArray
     terminal_a: IntArray

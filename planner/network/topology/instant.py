@@ -5,13 +5,15 @@ from datetime import datetime
 
 import numpy as np
 
-from planner.arrays import FloatArray, IntArray, ints, lock
+from planner.arrays import FloatArray, IntArray, ints
 from planner.errors import InputError, Problem
-from planner.links.feasible import Sightlines, feasible_links
-from planner.network.topology.nearest import new_links, seat_nearest
+from planner.links.feasible import Sightlines, check_links, feasible_links
+from planner.network.topology.before import Before
+from planner.network.topology.matched import seat_matched
+from planner.network.topology.nearest import among, new_links, seat_nearest
 from planner.network.topology.rule import Topology
 from planner.network.topology.scene import Ranked, Scene
-from planner.network.topology.seating import NOT_HELD, Candidates, Links, Seats
+from planner.network.topology.seating import Candidates, Links, Seats, look_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,16 +28,32 @@ class Instant:
 
     def sightlines(self, topology: Topology, members: IntArray, reach_km: float) -> Sightlines:
         """Return the pairs among some satellites, rising, that the rules allow up to a range."""
-        return feasible_links(
+        found = feasible_links(
             self.positions_km[members],
             self.velocities_km_s[members],
             rules=replace(topology.rules, maximum_range_km=reach_km),
             sun_km=self.sun_km,
             pole=self.pole,
         )
+        return found if len(members) == len(self.positions_km) else among(members, found)
+
+    def still_allowed(self, topology: Topology, before: Before) -> Sightlines:
+        """Return the links of the instant before that the rules still allow."""
+        pairs = before.pairs
+        checked = check_links(
+            self.positions_km[None],
+            self.velocities_km_s[None],
+            pairs,
+            rules=topology.rules,
+            sun_km=None if self.sun_km is None else self.sun_km[None],
+            pole=None if self.pole is None else self.pole[None],
+        )
+        here = np.flatnonzero(checked.usable[0])
+        masks = (checked.faces_a[0, here], checked.faces_b[0, here])
+        return Sightlines(pairs[here, 0], pairs[here, 1], checked.range_km[0, here], *masks)
 
 
-def links_at(instant: Instant, topology: Topology, terminals: IntArray, fixed: Candidates, before: Links) -> Links:
+def links_at(instant: Instant, topology: Topology, terminals: IntArray, fixed: Candidates, before: Before) -> Links:
     """Return the links that a topology points at one instant.
 
     Parameters
@@ -51,16 +69,19 @@ def links_at(instant: Instant, topology: Topology, terminals: IntArray, fixed: C
     before
         The links pointed at the instant before.
     """
-    seats = Seats.of(terminals, mounted=topology.rules.mounting is not None)
-    held = _Before.of(before, len(terminals))
+    mounting = topology.rules.mounting
+    look = None if mounting is None else look_of(instant.positions_km, instant.velocities_km_s, mounting)
+    seats = Seats.of(terminals, mounted=mounting is not None, held=before.links, look=look)
     if len(topology.pairs):
-        fixed = held.mark(fixed)
-        # Those held come first, lest another takes the terminal that they are on.
-        seats.take(fixed, np.where(fixed.held_a >= 0, 0.0, 1.0))
+        fixed = before.mark(fixed)
+        seats.take(fixed, _stay_first(fixed))
+    if topology.function is None and topology.acquisition_s:
+        # A pair that is given has to be linked; for one that another would do for, no link is worth acquiring anew.
+        seats = replace(seats, moves=False)
     if topology.choice == "nearest":
 
         def find(members: IntArray, reach_km: float) -> Candidates:
-            return held.mark(new_links(instant.sightlines(topology, members, reach_km), members))
+            return before.mark(new_links(instant.sightlines(topology, members, reach_km)))
 
         seat_nearest(
             seats,
@@ -71,67 +92,36 @@ def links_at(instant: Instant, topology: Topology, terminals: IntArray, fixed: C
             hysteresis_fraction=topology.hysteresis_fraction,
         )
     elif topology.choice != "fixed":
-        _seat_by_scene(seats, instant, topology, terminals, held)
+        _seat_by_scene(seats, instant, topology, terminals, before)
     return seats.links()
 
 
-@dataclass(frozen=True, eq=False)
-class _Before:
-    """The links of the instant before, by one sorted number a pair."""
-
-    links: Links
-    key: IntArray
-    satellites: int
-
-    @classmethod
-    def of(cls, links: Links, satellites: int) -> "_Before":
-        return cls(links, links.a * satellites + links.b, satellites)
-
-    def mark(self, candidates: Candidates) -> Candidates:
-        """Return candidates with the terminals that those among them hold which were linked before."""
-        if not len(self.key) or not len(candidates.a):
-            return candidates
-        wanted = candidates.a * self.satellites + candidates.b
-        place = np.minimum(np.searchsorted(self.key, wanted), len(self.key) - 1)
-        same = self.key[place] == wanted
-        return replace(
-            candidates,
-            held_a=np.where(same, self.links.terminal_a[place], NOT_HELD),
-            held_b=np.where(same, self.links.terminal_b[place], NOT_HELD),
-        )
+def _stay_first(candidates: Candidates) -> FloatArray:
+    """Return the value by which links that can stay on their terminals come first, lest another takes those."""
+    return np.where(candidates.stay, 1.0, 0.0)
 
 
-def _seat_by_scene(seats: Seats, instant: Instant, topology: Topology, terminals: IntArray, before: _Before) -> None:
+def _seat_by_scene(seats: Seats, instant: Instant, topology: Topology, terminals: IntArray, before: Before) -> None:
     """Seat the links that a value, or a user's function, picks from all that are allowed."""
-    everyone = np.arange(len(terminals))
-    sightlines = instant.sightlines(topology, everyone, topology.rules.maximum_range_km)
-    scene = Scene(
-        instant.at,
-        instant.positions_km,
-        instant.velocities_km_s,
-        sightlines,
-        lock(np.stack([before.links.a, before.links.b], axis=1)),
-        terminals,
-        topology.terminal,
-        topology.acquisition_s,
-        topology.rules.maximum_range_km,
-    )
-    candidates = before.mark(new_links(sightlines, everyone))
-    if topology.function is not None:
-        _seat_chosen(seats, scene, topology.function(scene), candidates)
-        return
-    value = np.asarray(topology.value(scene), dtype=np.float64)
-    if value.shape != candidates.a.shape or not np.isfinite(value).all():
-        raise InputError(
-            Problem(
-                f"value of links at {scene.at.isoformat()}",
-                f"shape {value.shape} or a number that is not finite; give one finite value for each of the "
-                f"{len(candidates.a)} pairs of the scene",
-            )
+
+    def view(members: IntArray, reach_km: float) -> Scene:
+        return Scene(
+            instant.at,
+            instant.positions_km,
+            instant.velocities_km_s,
+            instant.sightlines(topology, members, reach_km),
+            before.pairs,
+            terminals,
+            topology.terminal,
+            topology.acquisition_s,
+            topology.rules.maximum_range_km,
         )
-    value = np.where(candidates.held_a >= 0, value * (1.0 + topology.hysteresis_fraction), value)
-    worth = np.flatnonzero(value > 0.0)
-    seats.take(candidates[worth], -value[worth])
+
+    if topology.function is None:
+        seat_matched(seats, topology, instant.positions_km, view, before, instant.still_allowed(topology, before))
+        return
+    scene = view(np.arange(len(terminals)), topology.rules.maximum_range_km)
+    _seat_chosen(seats, scene, topology.function(scene), before.mark(new_links(scene.sightlines)))
 
 
 def _seat_chosen(seats: Seats, scene: Scene, answer: IntArray | Ranked, candidates: Candidates) -> None:
@@ -140,7 +130,7 @@ def _seat_chosen(seats: Seats, scene: Scene, answer: IntArray | Ranked, candidat
         worth = np.flatnonzero(answer.value > 0.0)
         place = _places(scene, answer.pairs[worth])
         order = np.argsort(place)
-        seats.take(candidates[place[order]], -answer.value[worth][order])
+        seats.take(candidates[place[order]], answer.value[worth][order])
         return
     place = np.sort(_places(scene, np.asarray(answer)))
     wanted = candidates[place]
@@ -152,12 +142,7 @@ def _seat_chosen(seats: Seats, scene: Scene, answer: IntArray | Ranked, candidat
             scene, wanted.a[a_link], wanted.b[a_link],
             f"satellite {over[0]} is in {used[over[0]]} pairs, but has {scene.terminals[over[0]]} laser terminals",
         )  # fmt: skip
-    held_first = np.where(wanted.held_a >= 0, 0.0, 1.0)
-    if len(Seats.of(scene.terminals, mounted=seats.mounted).take(wanted, held_first)) < len(place):
-        # Held links in their places leave no room for all; all from the start leave whatever room there is.
-        nobody = np.full(len(place), NOT_HELD)
-        wanted = replace(wanted, held_a=nobody, held_b=nobody)
-    missing = np.setdiff1d(np.arange(len(place)), seats.take(wanted, held_first))
+    missing = np.setdiff1d(np.arange(len(place)), seats.take(wanted, _stay_first(wanted)))
     if len(missing):
         raise _refused(
             scene, wanted.a[missing[0]], wanted.b[missing[0]],

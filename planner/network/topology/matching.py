@@ -13,7 +13,7 @@ import numpy as np
 from planner.arrays import FloatArray, IntArray, ints
 from planner.errors import SolverError
 from planner.links.rules import MOST_TERMINALS
-from planner.network.topology.seating import NOT_HELD, Candidates, Seats
+from planner.network.topology.seating import Seats, new_candidates, writable
 from planner.outcome import Outcome, Status
 
 __all__ = ["match", "matching_bound"]
@@ -58,28 +58,26 @@ def match(
         For columns of different lengths, a value that is not finite, satellites that do not exist, a negative number of
         terminals or too many for masks, or one mask without the other.
     """
-    a, b, value, terminals = ints(a), ints(b), np.asarray(value, dtype=np.float64), ints(terminals)
+    a, b, value, terminals = writable(ints(a)), writable(ints(b)), np.asarray(value, dtype=np.float64), ints(terminals)
     _require_links(a, b, value, terminals)
     if (faces_a is None) != (faces_b is None):
         raise ValueError("faces_a, faces_b: give both or neither")
     if faces_a is not None and terminals.max(initial=0) > MOST_TERMINALS:
         raise ValueError(f"terminals: {terminals.max()} of them, but masks tell {MOST_TERMINALS} apart at most")
     masks = (a, b) if faces_a is None or faces_b is None else (ints(faces_a), ints(faces_b))
-    new = np.broadcast_to(np.int64(NOT_HELD), len(a))
-    candidates = Candidates(a, b, value, *masks, new, new)
     seats = Seats.of(terminals, mounted=faces_a is not None)
-    if value.min(initial=np.inf) > 0.0:
-        return ints(seats.take(candidates, -value))
-    worth = np.flatnonzero(value > 0.0)
-    return ints(worth[seats.take(candidates[worth], -value[worth])])
+    return ints(seats.take(new_candidates(a, b, value, *masks), value, above=0.0))
 
 
 def _require_links(a: IntArray, b: IntArray, value: FloatArray, terminals: IntArray) -> None:
     if not (a.shape == b.shape == value.shape == (len(a),)):
         raise ValueError(f"a, b, value: shapes {a.shape}, {b.shape} and {value.shape}, expected one length")
-    if not np.isfinite(value).all():
+    from planner.network.topology.matchkernel import NO_SATELLITE, NOT_FINITE, checked
+
+    fault = checked(writable(value), writable(a), writable(b), len(terminals))
+    if fault == NOT_FINITE:
         raise ValueError("value: need a finite number for every link")
-    if len(a) and (min(a.min(), b.min()) < 0 or max(a.max(), b.max()) >= len(terminals) or np.any(a == b)):
+    if fault == NO_SATELLITE:
         raise ValueError(f"a, b: need two different satellites of 0 to {len(terminals) - 1}")
     if np.any(terminals < 0):
         raise ValueError("terminals: need at least 0 for every satellite")

@@ -31,7 +31,7 @@ def checked(value: FloatArray, a: IntArray, b: IntArray, satellites: int) -> int
     # Without branches, so that several links are looked at with each instruction.
     odd, strange = False, False
     for i in range(len(value)):
-        odd |= not (value[i] - value[i] == 0.0)
+        odd |= value[i] - value[i] != 0.0
     for i in range(len(a)):
         strange |= (a[i] < 0) | (b[i] < 0) | (a[i] >= satellites) | (b[i] >= satellites) | (a[i] == b[i])
     if odd:
@@ -53,7 +53,7 @@ def _span(value: FloatArray) -> tuple[float, float]:
         high_2, high_3 = max(high_2, value[i + 2]), max(high_3, value[i + 3])
     for i in range(whole, len(value)):
         low_0, high_0 = min(low_0, value[i]), max(high_0, value[i])
-    return min(min(low_0, low_1), min(low_2, low_3)), max(max(high_0, high_1), max(high_2, high_3))
+    return min(low_0, low_1, low_2, low_3), max(high_0, high_1, high_2, high_3)
 
 
 @compiled
@@ -125,6 +125,34 @@ def _border(size: IntArray, done: int, wanted: int, starts: IntArray) -> int:
 
 
 @compiled
+def _take_laid_out(
+    order: Places,
+    stops: IntArray,
+    value: FloatArray,
+    ends: tuple[IntArray, IntArray],
+    free: IntArray,
+    taken: BoolArray,
+) -> None:
+    """Take what can be of links laid out by bucket, each of which ends at a stop; sort those that still can be."""
+    a, b = ends
+    first = 0
+    for k in range(len(stops)):
+        found = first
+        for n in range(first, stops[k]):
+            order[found] = order[n]
+            found += (free[a[order[n]]] > 0) & (free[b[order[n]]] > 0)
+        if found - first > 1:
+            _sort(order, first, found, value)
+        for n in range(first, found):
+            i, j = a[order[n]], b[order[n]]
+            if free[i] > 0 and free[j] > 0:
+                free[i] -= 1
+                free[j] -= 1
+                taken[order[n]] = True
+        first = stops[k]
+
+
+@compiled
 def take_counted(value: FloatArray, a: IntArray, b: IntArray, free: IntArray, above: float) -> BoolArray:
     """Return which links are taken, ``[link]``: by falling value, if both ends have a terminal free; uses up `free`.
 
@@ -145,21 +173,7 @@ def take_counted(value: FloatArray, a: IntArray, b: IntArray, free: IntArray, ab
             if bucket[place] < border:
                 order[starts[bucket[place]]] = place
                 starts[bucket[place]] += 1
-        first = 0
-        for k in range(done, border):
-            found = first
-            for n in range(first, starts[k]):
-                order[found] = order[n]
-                found += (free[a[order[n]]] > 0) & (free[b[order[n]]] > 0)
-            if found - first > 1:
-                _sort(order, first, found, value)
-            for n in range(first, found):
-                i, j = a[order[n]], b[order[n]]
-                if free[i] > 0 and free[j] > 0:
-                    free[i] -= 1
-                    free[j] -= 1
-                    taken[order[n]] = True
-            first = starts[k]
+        _take_laid_out(order, starts[done:border], value, (a, b), free, taken)
         has_free = free > 0
         later = 0
         for place in places:

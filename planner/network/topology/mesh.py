@@ -15,6 +15,14 @@ from planner.orbit.elements import Fleet
 
 _MM_PER_KM: Final = 1e6
 _LEAST_TERMINALS: Final = 2
+_NOBODY: Final = -1
+
+_MOST_OF_A_TREE: Final = 6
+"""Links of one satellite in a tree that is searched for; in the plane five suffice for the shortest."""
+
+_MOVES_EACH: Final = 5_000
+"""Moves that the search tries per satellite and length. Planner default: a fortieth of it is enough to join the 81 of a
+square lattice by neighbours and diagonals."""
 
 
 def cluster_mesh(fleet: Fleet, *, terminals: int | IntArray | None = None) -> IntArray:
@@ -31,9 +39,9 @@ def cluster_mesh(fleet: Fleet, *, terminals: int | IntArray | None = None) -> In
     -------
     IntArray
         ``[pair, 2]``, indices a < b, sorted. Each formation is connected, no satellite has more links than terminals,
-        and no link is ever longer than connecting the formation takes: as a link carries less the longer it is, the
-        least that any carries is as much as it can be. Within that length every further link is there that terminals
-        allow, shortest first.
+        and no link is ever longer than connecting the formation took: as a link carries less the longer it is, the
+        least that any carries is as much as it can be, or with few terminals as much as was found (see Notes). Within
+        that length every further link is there that terminals allow, shortest first.
 
     Raises
     ------
@@ -46,7 +54,9 @@ def cluster_mesh(fleet: Fleet, *, terminals: int | IntArray | None = None) -> In
     link of a shortest spanning tree (Kruskal, Proc. American Mathematical Society 7 (1956) 48-50,
     doi:10.1090/S0002-9939-1956-0078686-7); with terminals that tree is built from links that both ends have room for,
     and built once more with those first whose ends have the fewest neighbours. In the plane five terminals always
-    suffice for the shortest; with fewer the longest link may exceed it where no such tree was found.
+    suffice for the shortest. Where with fewer the longest link exceeds it, a search over lengths moves links about
+    until they connect within a shorter one, and keeps the shortest found. That is no proof that none is shorter: to
+    tell whether two terminals suffice for a length is as hard as to find a Hamiltonian path.
     """
     limits = np.full(len(fleet), len(fleet)) if terminals is None else np.broadcast_to(terminals, len(fleet))
     shells = np.asarray(fleet.shells, dtype=object)
@@ -102,7 +112,42 @@ def _mesh(longest: IntArray, limits: IntArray) -> IntArray:
         again = np.concatenate([lonely, np.arange(len(near), len(pairs))])
         other = again[_tree(pairs[again], limits)]
         tree = other if length[other].max() < length[tree].max() else tree
+        tree = _shortened(pairs, length, tree, limits, shortest)
     return pairs[_filled(pairs[length <= length[tree].max()], tree, limits)]
+
+
+def _shortened(pairs: IntArray, length: IntArray, tree: IntArray, limits: IntArray, shortest: int) -> IntArray:
+    """Return a tree of the ordered pairs within the limits whose longest link is as short as a search finds."""
+    lengths = np.unique(length[(length >= shortest) & (length < length[tree].max())])
+    low, high = 0, len(lengths)
+    while low < high:
+        middle = (low + high) // 2
+        near = int(np.searchsorted(length, lengths[middle], side="right"))
+        found = _joined(pairs[:near], limits)
+        if found is None:
+            low = middle + 1
+        else:
+            tree, high = found, int(np.searchsorted(lengths, length[found].max()))
+    return tree
+
+
+def _joined(pairs: IntArray, limits: IntArray) -> IntArray | None:
+    """Return which of the near pairs connect all satellites within the limits; None if none such were found."""
+    from planner.network.topology.meshkernel import join
+
+    count = len(limits)
+    few = np.minimum(limits, _MOST_OF_A_TREE)
+    forest = _tree(pairs, few)
+    tree, used = np.full((count, int(few.max())), _NOBODY, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    for a, b in pairs[forest].tolist():
+        tree[a, used[a]], tree[b, used[b]] = b, a
+        used[[a, b]] += 1
+    ends = np.concatenate([pairs, pairs[:, ::-1]])
+    ends = ends[np.lexsort((ends[:, 1], ends[:, 0]))]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(ends[:, 0], minlength=count))])
+    if not join(starts, ends[:, 1].copy(), np.array(few), tree, count - len(forest), _MOVES_EACH * count):
+        return None
+    return np.flatnonzero((tree[pairs[:, 0]] == pairs[:, 1, None]).any(axis=1))
 
 
 def _tree(pairs: IntArray, limits: IntArray) -> IntArray:

@@ -16,17 +16,17 @@ from planner.arrays import BoolArray, FloatArray, IntArray, ints, lock, require_
 from planner.links.feasible import Sightlines
 from planner.links.geometry import GRAZING_ALTITUDE_KM
 from planner.links.rules import LinkRules
-from planner.network.topology.seating import NOT_HELD, Candidates, Seats
+from planner.network.topology.seating import Candidates, Seats, new_candidates
 
 __all__ = ["mutual_nearest"]
 
 _METRES_PER_KM: Final = 1e3
 
 _FIRST_NEIGHBOURS: Final = 4
-"""Neighbours per terminal within the first stage's range, if satellites were spread evenly. Only speed depends on it,
-and in a mounting, where demand counts within a stage, which of several free terminals a link takes."""
+"""Neighbours per terminal within the first stage's range, if satellites were spread evenly. Only speed depends on
+it."""
 
-_GROWTH: Final = 2.0
+GROWTH: Final = 2.0
 """How much farther each stage reaches. Only speed depends on it."""
 
 Finder = Callable[[IntArray, float], Candidates]
@@ -78,7 +78,7 @@ def mutual_nearest(
 
     def find(members: IntArray, reach_km: float) -> Candidates:
         rules = LinkRules(reach_km, grazing_altitude_km)
-        return new_links(feasible_links(positions_km[members], still[members], rules=rules), members)
+        return new_links(among(members, feasible_links(positions_km[members], still[members], rules=rules)))
 
     seats = Seats.of(counts, mounted=False)
     seat_nearest(seats, positions_km, find, maximum_range_km)
@@ -86,11 +86,16 @@ def mutual_nearest(
     return lock(np.stack([links.a, links.b], axis=1))
 
 
-def new_links(sightlines: Sightlines, members: IntArray) -> Candidates:
-    """Return the sightlines among some satellites, rising, as links that nobody holds yet."""
-    nobody = np.full(len(sightlines.a), NOT_HELD)
+def new_links(sightlines: Sightlines) -> Candidates:
+    """Return sightlines as links that nobody holds yet."""
+    columns = (sightlines.range_km, sightlines.faces_a, sightlines.faces_b)
+    return new_candidates(sightlines.a, sightlines.b, *columns)
+
+
+def among(members: IntArray, sightlines: Sightlines) -> Sightlines:
+    """Return the sightlines among some satellites, rising, by the numbers that these have in the fleet."""
     ends = (members[sightlines.a], members[sightlines.b])
-    return Candidates(*ends, sightlines.range_km, sightlines.faces_a, sightlines.faces_b, nobody, nobody)
+    return Sightlines(*ends, sightlines.range_km, sightlines.faces_a, sightlines.faces_b)
 
 
 def seat_nearest(
@@ -126,9 +131,9 @@ def seat_nearest(
         if len(members) < 2:
             return
         if done_m < 0.0:
-            stage_m = _first_stage_m(positions_km[members], int(np.median(seats.left()[members])))
+            stage_m = first_stage_m(positions_km[members], int(np.median(seats.left()[members])))
         else:
-            stage_m *= _GROWTH
+            stage_m *= GROWTH
         # A metre more for what is rounded down to the last of the stage.
         reach_km = min((stage_m * favour + 1.0) / _METRES_PER_KM, longest_km)
         if reach_km == longest_km:
@@ -141,7 +146,7 @@ def seat_nearest(
         if shells is not None:
             now &= np.abs(shells[candidates.a] - shells[candidates.b]) == 1
         chosen = np.flatnonzero(now)
-        seats.take(candidates[chosen], key[chosen])
+        seats.take(candidates[chosen], -key[chosen])
         done_m = stage_m
 
 
@@ -156,7 +161,7 @@ def _open_ends(free: BoolArray, shells: IntArray | None) -> IntArray:
     return np.flatnonzero(free & beside[shells])
 
 
-def _first_stage_m(positions_km: FloatArray, terminals: int) -> float:
+def first_stage_m(positions_km: FloatArray, terminals: int) -> float:
     """Return a range, in whole metres, that holds a few neighbours for each terminal.
 
     On a sphere of radius r, n satellites spread evenly have ``n (R/2r)²`` within the chord R.

@@ -20,9 +20,9 @@ __all__ = ["Topology", "chosen_links", "fixed_links", "matched_links", "nearest_
 
 HYSTERESIS_FRACTION: Final = 0.25
 """By how much a new link must be worth more than the one it replaces. Planner default: over an hour of 1,584 satellites
-at 550 km with four terminals and a minute of acquisition it cuts the links made to a fifth (up to 1,500 km) or to an
-eightieth (5,016 km) and gives up 1.8 or 0.7 % of the value of those pointed, while what carries traffic grows by 27 or
-7 %. More gains little."""
+at 550 km with four terminals and a minute of acquisition, about a quarter more (up to 1,500 km) or a fourteenth
+(5,016 km) of the links carry traffic than without; tests/benchmarks/test_topology_benchmarks.py prints by how much and
+how many links are made."""
 
 _NO_LIMIT: Final = 1 << 32
 
@@ -75,8 +75,8 @@ class Topology:
         object.__setattr__(self, "pairs", _ordered(self.pairs))
         for name in ("terminals", "shells"):
             value = getattr(self, name)
-            if value is not None and not isinstance(value, int):
-                object.__setattr__(self, name, ints(value))
+            if value is not None:
+                object.__setattr__(self, name, int(value) if np.ndim(value) == 0 else ints(value))
         self._require_room()
 
     def _require_room(self) -> None:
@@ -255,7 +255,7 @@ def _made(
 
 def _require(topology: Topology) -> None:
     terminals = None if topology.terminals is None else np.atleast_1d(topology.terminals)
-    least = 0 if isinstance(topology.terminals, np.ndarray) else 1
+    least = 0 if np.ndim(topology.terminals if topology.terminals is not None else 0) else 1
     if terminals is not None and (terminals.dtype.kind not in "iu" or terminals.min(initial=least) < least):
         raise ValueError(f"terminals: {topology.terminals} must be whole numbers of at least {least}")
     mounting = topology.rules.mounting

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.arrays import BoolArray, FloatArray, IntArray
 from planner.compiled import compiled, compiled_inline
+from planner.network.topology.matchkernel import Places
 
 Board = tuple[IntArray, IntArray, IntArray, IntArray]
 """``[sat, terminal]``: the link on each terminal, the mask of terminals that it may move among freely (0 where it
@@ -41,7 +42,8 @@ def _margin_rad(satellite: int, other: int, terminal: int, look: Look) -> float:
         toward = dx * axes[satellite, axis, 0] + dy * axes[satellite, axis, 1] + dz * axes[satellite, axis, 2]
         along += toward * boresights[terminal, axis]
     cosine = along / math.sqrt(dx * dx + dy * dy + dz * dz)
-    return half_angle[terminal] - math.acos(min(max(cosine, -1.0), 1.0))
+    margin: float = half_angle[terminal] - math.acos(min(max(cosine, -1.0), 1.0))
+    return margin
 
 
 @compiled
@@ -88,7 +90,9 @@ def _way_to_free(
 
 
 @compiled_inline
-def _seat(satellite: int, other: int, end: int, link: int, masks: tuple[int, int], board: Board, came: IntArray) -> None:
+def _seat(
+    satellite: int, other: int, end: int, link: int, masks: tuple[int, int], board: Board, came: IntArray
+) -> None:
     """Move links along the way found to the free terminal `end`, and put `link` where the way began."""
     occupant, movable, faces, partner = board
     while came[end] >= 0:
@@ -106,37 +110,42 @@ def _seat(satellite: int, other: int, end: int, link: int, masks: tuple[int, int
 
 @compiled
 def _place(
-    satellite: int, other: int, wanted: int, board: Board, hoped: BoolArray, look: Look, came: IntArray
+    satellite: int, other: int, wanted: int, board: Board, hoped: BoolArray, look: Look, came: IntArray, moves: bool
 ) -> int:
-    """Return a terminal that can be made free for a new link, or −1: by moving links that continue only at the last."""
+    """Return a terminal that can be made free for a new link, or −1; links that continue move at the last, if any."""
     end = _way_to_free(satellite, other, wanted, board, board[1], hoped, look, came)
-    if end < 0:
+    if end < 0 and moves:
         end = _way_to_free(satellite, other, wanted, board, board[2], hoped, look, came)
     return end
 
 
 @compiled
 def take_mounted(
-    order: IntArray,
+    order: Places,
     ends: tuple[IntArray, IntArray],
     faces: tuple[IntArray, IntArray],
     held: tuple[IntArray, IntArray],
     first: int,
+    free: IntArray,
     board: Board,
     hoped: BoolArray,
     look: Look,
+    moves: bool,
     taken: BoolArray,
 ) -> None:
     """Write which links are taken, ``[link]``: each in turn, if both ends can give it a terminal that faces it.
 
     Each pair of columns is that of a and that of b. `held` are the terminals that a link holds already, −1 for a new
-    one. A held link keeps them where they can still face. Links are called ``first + index`` on the `board`; `hoped`
-    ``[sat, terminal]`` tells where a held link still to come hopes to stay. Both are carried on.
+    one. A held link keeps them where they can still face; `moves` tells whether it may be moved to seat another. Links
+    are called ``first + index`` on the `board`; `hoped` ``[sat, terminal]`` tells where a held link still to come hopes
+    to stay, `free` ``[sat]`` how many terminals are free. All three are carried on.
     """
     came_a, came_b = np.empty(hoped.shape[1], dtype=np.int64), np.empty(hoped.shape[1], dtype=np.int64)
     for n in order:
         i, j, link, wanted_a, wanted_b = ends[0][n], ends[1][n], first + n, faces[0][n], faces[1][n]
         held_a, held_b = held[0][n], held[1][n]
+        if free[i] == 0 or free[j] == 0:
+            continue
         if held_a >= 0:
             hoped[i, held_a] = hoped[j, held_b] = False
             if (wanted_a >> held_a) & 1 and (wanted_b >> held_b) & 1:
@@ -145,14 +154,18 @@ def take_mounted(
                 if end_a >= 0 and end_b >= 0:
                     _seat(i, j, end_a, link, (0, wanted_a), board, came_a)
                     _seat(j, i, end_b, link, (0, wanted_b), board, came_b)
+                    free[i] -= 1
+                    free[j] -= 1
                     taken[n] = True
                     continue
-        end_a = _place(i, j, wanted_a, board, hoped, look, came_a)
+        end_a = _place(i, j, wanted_a, board, hoped, look, came_a, moves)
         if end_a < 0:
             continue
-        end_b = _place(j, i, wanted_b, board, hoped, look, came_b)
+        end_b = _place(j, i, wanted_b, board, hoped, look, came_b, moves)
         if end_b < 0:
             continue
         _seat(i, j, end_a, link, (wanted_a, wanted_a), board, came_a)
         _seat(j, i, end_b, link, (wanted_b, wanted_b), board, came_b)
+        free[i] -= 1
+        free[j] -= 1
         taken[n] = True

@@ -17,10 +17,11 @@ from planner.arrays import FloatArray, IntArray, lock
 from planner.environment.sky import sun_positions_km
 from planner.links.feasible import check_links
 from planner.links.table import LinkTable
+from planner.network.topology.before import Before
 from planner.network.topology.held import Held
 from planner.network.topology.instant import Instant, links_at
 from planner.network.topology.rule import Topology
-from planner.network.topology.seating import NOT_HELD, Candidates, Links
+from planner.network.topology.seating import Candidates, Links, new_candidates
 from planner.orbit.frames import pole_directions
 from planner.orbit.propagate import Ephemeris
 from planner.times import TimeGrid
@@ -76,19 +77,22 @@ def links_of(
     if block.frame == "GCRS":
         sun_km, pole = _sky(block.times, topology, sun_km, pole)
     run = _run_fixed if topology.choice == "fixed" and topology.rules.mounting is None else _run_chosen
-    rows, acquiring, columns, links, steps = run(block, topology, sun_km, pole, held)
-    a, b, span = columns
-    table = LinkTable(
-        times=block.times,
+    rows, acquiring, (a, b, span, waiting_a, waiting_b), links, steps = run(block, topology, sun_km, pole, held)
+    offsets, capacity_gbps = np.concatenate([[0], np.cumsum(rows)]), topology.terminal.capacity_gbps(span)
+    columns = (offsets, a, b, span, capacity_gbps, acquiring, waiting_a, waiting_b)
+    table = LinkTable.trusted(block.times, satellites, *columns)
+    return table, Held(
+        due=_after(block.times),
+        step_s=block.times.step_s,
+        acquisition_s=topology.acquisition_s,
         satellites=satellites,
-        offsets=np.concatenate([[0], np.cumsum(rows)]),
-        a=a,
-        b=b,
-        range_km=span,
-        capacity_gbps=topology.terminal.capacity_gbps(span),
-        acquiring=acquiring,
+        mounting=topology.rules.mounting,
+        a=links.a,
+        b=links.b,
+        terminal_a=links.terminal_a,
+        terminal_b=links.terminal_b,
+        steps=steps,
     )
-    return table, Held(_after(block.times), links.a, links.b, links.terminal_a, links.terminal_b, steps)
 
 
 def link_table(
@@ -122,8 +126,31 @@ def _require_block(block: Ephemeris, topology: Topology, satellites: int, held: 
         raise ValueError(f"pairs: need two different satellites of 0 to {satellites - 1}")
     if topology.shells is not None and len(topology.shells) != satellites:
         raise ValueError(f"shells: {len(topology.shells)} of them given for {satellites} satellites")
-    if held is not None and held.due != block.times.start:
+    if held is not None:
+        _require_the_same_run(block, topology, satellites, held)
+
+
+def _require_the_same_run(block: Ephemeris, topology: Topology, satellites: int, held: Held) -> None:
+    """Raise `ValueError` unless a block goes on where another ended."""
+    if held.due != block.times.start:
         raise ValueError(f"block: starts at {block.times.start.isoformat()}, but {held.due.isoformat()} is due")
+    if held.satellites != satellites:
+        raise ValueError(f"held: of {held.satellites} satellites, but the block has {satellites}")
+    for name, before, now in (
+        ("step_s", held.step_s, block.times.step_s), ("acquisition_s", held.acquisition_s, topology.acquisition_s)
+    ):  # fmt: skip
+        if before != now:
+            raise ValueError(
+                f"held: of {name} {before:g}, but now it is {now:g}; steps of acquisition do not carry over, so start "
+                "again with held=None or keep it"
+            )
+    mountings = [mounting for mounting in (held.mounting, topology.rules.mounting) if mounting is not None]
+    if len(mountings) == 1 or not all(
+        np.array_equal(getattr(mountings[0], name), getattr(mountings[-1], name))
+        for name in ("boresights", "half_angle_deg")
+        if mountings
+    ):
+        raise ValueError("held: its links are on terminals of another mounting; start again with held=None or keep it")
 
 
 def _after(times: TimeGrid) -> datetime:
@@ -136,34 +163,39 @@ def _needed(topology: Topology, times: TimeGrid) -> int:
     return ceil(topology.acquisition_s / times.step_s - _ROUNDING)
 
 
-_Run = tuple[IntArray, IntArray, tuple[IntArray, IntArray, FloatArray], Links, IntArray]
-"""Rows and links acquiring per instant, columns of the rows, links pointed at the end, and their steps."""
+_Columns = tuple[IntArray, IntArray, FloatArray, IntArray, IntArray]
+_Run = tuple[IntArray, IntArray, _Columns, Links, IntArray]
+"""Rows and links acquiring per instant, a, b and range of the rows, a and b of those acquiring, links pointed at the
+end, and their steps."""
 
 
 def _run_fixed(
     block: Ephemeris, topology: Topology, sun_km: FloatArray | None, pole: FloatArray | None, held: Held | None
 ) -> _Run:
     """Follow fixed pairs whose terminals can point anywhere: all pairs that the rules allow, all the time."""
-    from planner.network.topology.trackkernel import NOT_POINTED, carrying
+    from planner.network.topology.trackkernel import NOT_POINTED, carrying, places_of
 
     pairs, needed = topology.pairs, _needed(topology, block.times)
     a, b = (np.array(column) for column in pairs.T)
     steps = np.full(len(pairs), needed if held is None else NOT_POINTED)
     if held is not None:
-        satellites = len(block.sgp4_errors)
-        steps[np.searchsorted(_keys((a, b), satellites), _keys((held.a, held.b), satellites))] = held.steps
+        # What another topology held and this one has not is let go.
+        place = places_of((np.array(held.a), np.array(held.b)), (a, b))
+        steps[place[place >= 0]] = held.steps[place >= 0]
     parts = []
     for part in _parts(block.times.count, len(pairs)):
         checked = check_links(
             block.positions_km[part], block.velocities_km_s[part], pairs, rules=topology.rules,
             sun_km=_of(sun_km, part), pole=_of(pole, part),
         )  # fmt: skip
-        parts.append(carrying(np.array(checked.usable), np.array(checked.range_km), a, b, needed, steps))
-    rows, acquiring, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
+        # As they are, locked: they are large and always so, and the kernel only reads them.
+        parts.append(carrying(checked.usable, checked.range_km, a, b, needed, steps))
+    columns = parts[0] if len(parts) == 1 else tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+    rows, acquiring, row_a, row_b, span, waiting_a, waiting_b = columns
     pointed = np.flatnonzero(steps != NOT_POINTED)
     nothing = np.zeros(len(pointed), dtype=np.int64)
     links = Links(a[pointed], b[pointed], np.empty(len(pointed)), nothing, nothing)
-    return rows, acquiring, (columns[0], columns[1], columns[2]), links, steps[pointed]
+    return rows, acquiring, (row_a, row_b, span, waiting_a, waiting_b), links, steps[pointed]
 
 
 def _run_chosen(
@@ -174,8 +206,7 @@ def _run_chosen(
     terminals = topology.counts(satellites)
     links, steps = Links.none(), np.empty(0, dtype=np.int64)
     if held is not None:
-        links = Links(held.a, held.b, np.empty(len(held.a)), held.terminal_a, held.terminal_b)
-        steps = held.steps
+        links, steps = _resumed(held, terminals)
     rows, acquiring, columns = [], [], []
     for part in _parts(block.times.count, len(topology.pairs)):
         fixed = _fixed_of(block, topology, sun_km, pole, part)
@@ -184,15 +215,22 @@ def _run_chosen(
                 block.times.datetime_at(time), block.positions_km[time], block.velocities_km_s[time],
                 None if sun_km is None else sun_km[time], None if pole is None else pole[time],
             )  # fmt: skip
-            before, links = links, links_at(instant, topology, terminals, fixed[time - part.start], links)
+            before, links = links, links_at(instant, topology, terminals, fixed[time - part.start], Before(links))
             fresh = needed if held is None and time == 0 else 0
             steps = _continued(before, steps, links, satellites, needed, fresh)
             ready = steps >= needed
             rows.append(np.count_nonzero(ready))
             acquiring.append(np.count_nonzero(~ready))
-            columns.append((links.a[ready], links.b[ready], links.range_km[ready]))
-    a, b, span = (np.concatenate(column) for column in zip(*columns, strict=True))
-    return np.array(rows), np.array(acquiring), (a, b, span), links, steps
+            columns.append((links.a[ready], links.b[ready], links.range_km[ready], links.a[~ready], links.b[~ready]))
+    a, b, span, waiting_a, waiting_b = (np.concatenate(column) for column in zip(*columns, strict=True))
+    return np.array(rows), np.array(acquiring), (a, b, span, waiting_a, waiting_b), links, steps
+
+
+def _resumed(held: Held, terminals: IntArray) -> tuple[Links, IntArray]:
+    """Return the links that were pointed, and their steps, of those on terminals that satellites still have."""
+    there = (held.terminal_a < terminals[held.a]) & (held.terminal_b < terminals[held.b])
+    columns = (held.a[there], held.b[there], np.empty(np.count_nonzero(there)))
+    return Links(*columns, held.terminal_a[there], held.terminal_b[there]), held.steps[there]
 
 
 def _fixed_of(
@@ -207,9 +245,8 @@ def _fixed_of(
     found = []
     for time in range(part.stop - part.start):
         here = np.flatnonzero(checked.usable[time])
-        nobody = np.full(len(here), NOT_HELD)
         faces = (checked.faces_a[time, here], checked.faces_b[time, here])
-        found.append(Candidates(pairs[here, 0], pairs[here, 1], checked.range_km[time, here], *faces, nobody, nobody))
+        found.append(new_candidates(pairs[here, 0], pairs[here, 1], checked.range_km[time, here], *faces))
     return found
 
 

@@ -1,4 +1,7 @@
-"""Which of a fixed set of pairs carry traffic when? Kernel of `planner.network.topology.tracking`; ``[time, pair]``."""
+"""Which pairs carry traffic when, and which were linked before? Kernels of `planner.network.topology.tracking`.
+
+Axes ``[time, pair]``; pairs of one instant are sorted by (a, b).
+"""
 
 import numpy as np
 
@@ -12,8 +15,8 @@ NOT_POINTED = -1
 @compiled
 def carrying(
     usable: BoolArray, range_km: FloatArray, a: IntArray, b: IntArray, needed: int, steps: IntArray
-) -> tuple[IntArray, IntArray, IntArray, IntArray, FloatArray]:
-    """Return rows per instant and links acquiring per instant ``[time]``, then a, b and range of the rows.
+) -> tuple[IntArray, IntArray, IntArray, IntArray, FloatArray, IntArray, IntArray]:
+    """Return rows and links acquiring per instant ``[time]``, a, b and range of the rows, a and b of those acquiring.
 
     `steps` ``[pair]`` tells for how many steps each pair has been pointed before the first instant, `NOT_POINTED` where
     it was not; it is carried on. A pair carries traffic from `needed` steps on.
@@ -27,7 +30,8 @@ def carrying(
             most += usable[t, p]
     row_a, row_b = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
     row_range = np.empty(most)
-    found = 0
+    wait_a, wait_b = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    found = waiting = 0
     for t in range(times):
         first = found
         for p in range(pairs):
@@ -36,9 +40,26 @@ def carrying(
                 continue
             steps[p] = min(steps[p] + 1, needed)
             if steps[p] < needed:
+                wait_a[waiting], wait_b[waiting] = a[p], b[p]
                 acquiring[t] += 1
+                waiting += 1
                 continue
             row_a[found], row_b[found], row_range[found] = a[p], b[p], range_km[t, p]
             found += 1
         rows[t] = found - first
-    return rows, acquiring, row_a[:found], row_b[:found], row_range[:found]
+    columns = row_a[:found], row_b[:found], row_range[:found]
+    return rows, acquiring, columns[0], columns[1], columns[2], wait_a[:waiting].copy(), wait_b[:waiting].copy()
+
+
+@compiled
+def places_of(wanted: tuple[IntArray, IntArray], known: tuple[IntArray, IntArray]) -> IntArray:
+    """Return where each of some pairs is among known ones, ``[pair]``, −1 for one that is not; both are sorted."""
+    (a, b), (known_a, known_b) = wanted, known
+    place = np.full(len(a), -1)
+    k = 0
+    for n in range(len(a)):
+        while k < len(known_a) and (known_a[k] < a[n] or (known_a[k] == a[n] and known_b[k] < b[n])):
+            k += 1
+        if k < len(known_a) and known_a[k] == a[n] and known_b[k] == b[n]:
+            place[n] = k
+    return place

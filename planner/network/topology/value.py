@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from planner.arrays import FloatArray, floats
+from planner.links.optical import LaserTerminal
 from planner.network.topology.scene import Scene
 
 __all__ = ["expected_life_s", "link_value_gbps"]
@@ -19,6 +20,9 @@ twice as much is worth the same."""
 
 _SHORTEST_LIFE_S: Final = 1e-9
 """Stands for a life of nothing, by which no number can be divided."""
+
+_ROUNDING: Final = 1e-9
+"""Part by which rounding may make a longer link seem to carry more."""
 
 
 def expected_life_s(scene: Scene) -> FloatArray:
@@ -47,8 +51,21 @@ def link_value_gbps(scene: Scene) -> FloatArray:
     that a terminal is of use if it goes through such links one after the other: the life expected, see
     `expected_life_s`, out of that and the acquisition that each begins with. Without acquisition it is one.
     """
-    short = 1.0 - (1.0 - _LONGEST_WORTH) * scene.sightlines.range_km / scene.maximum_range_km
-    worth = scene.capacity_gbps * short
+    worth = _lasting_gbps(scene.terminal, scene.sightlines.range_km, scene.maximum_range_km)
     if scene.acquisition_s > 0.0:
         worth = worth / (1.0 + scene.acquisition_s / np.maximum(expected_life_s(scene), _SHORTEST_LIFE_S))
     return floats(worth)
+
+
+def most_value_gbps(terminal: LaserTerminal, range_km: float, maximum_range_km: float) -> float:
+    """Return what no link longer than a range exceeds in `link_value_gbps`: the value of one so long that lasts.
+
+    A terminal carries no more over a longer range.
+    """
+    return float(_lasting_gbps(terminal, floats([range_km]), maximum_range_km)[0]) * (1.0 + _ROUNDING)
+
+
+def _lasting_gbps(terminal: LaserTerminal, range_km: FloatArray, maximum_range_km: float) -> FloatArray:
+    """Return the value of links that last for ever."""
+    worth: FloatArray = terminal.capacity_gbps(range_km) * (1.0 - (1.0 - _LONGEST_WORTH) * range_km / maximum_range_km)
+    return worth

@@ -42,3 +42,10 @@ def test_row_26_a_network_in_parts_has_no_ring(network_of) -> None:
 
 def test_no_instants_make_an_empty_series() -> None:
     assert over_time([]).ring_gbps.shape == (0,)
+
+
+def test_members_are_given_by_name_or_by_index(torus) -> None:
+    names = ["S0", "S1", "S2", "S5", "S6"]
+    by_name, by_index = (over_time([torus(4, 5)], members) for members in (names, np.array([0, 1, 2, 5, 6])))
+    assert by_name.connected.tolist() == by_index.connected.tolist() == [5]
+    assert by_name.bisection_upper_gbps.tolist() == by_index.bisection_upper_gbps.tolist()

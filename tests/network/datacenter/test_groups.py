@@ -1,5 +1,6 @@
 """Groups of satellites within a diameter: every clique tried, closed forms, bounds that hold."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import networkx as nx
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from planner.errors import InputError
 from planner.network import NetworkSnapshot
-from planner.network.datacenter import Groups, audit_groups, groups_in_range, groups_within
+from planner.network.datacenter import audit_groups, audit_groups_in_range, groups_in_range, groups_within
+from planner.network.datacenter.cliquekernel import largest_group
 
 
 def _away_ms(snapshot: NetworkSnapshot) -> np.ndarray:
@@ -48,7 +50,7 @@ def test_the_largest_group_lies_within_its_bounds_and_is_exact_unless_cut_short(
     assert found.outcome.bound >= largest(closer)
     if nodes == 20_000:
         assert found.outcome.status == "optimal"
-    assert audit_groups(found, away, diameter) == ()
+    assert audit_groups(found, snapshot, diameter) == ()
     assert sorted(name for k in range(len(found.sizes)) for name in found.members(k)) == sorted(found.names)
     assert 1 <= found.fewest <= len(found.sizes)
 
@@ -101,8 +103,49 @@ def test_a_diameter_that_is_none_is_refused(torus, diameter: float) -> None:
         groups_in_range(np.zeros((2, 3)), diameter)
 
 
-def test_the_audit_finds_a_group_that_is_too_wide(torus) -> None:
+def test_the_audit_finds_a_group_that_is_too_wide_and_counts_that_are_not(torus) -> None:
     snapshot = torus(3, 4)
-    found = groups_within(snapshot, 1.0)
-    wide = Groups(found.names, np.zeros(12, dtype=np.int64), np.array([12]), 1, found.outcome)
-    assert {violation.rule for violation in audit_groups(wide, _away_ms(snapshot), 1.0)} == {"diameter"}
+    found = groups_within(snapshot, 2.0)
+    assert audit_groups(found, snapshot, 2.0) == ()
+    everyone = replace(
+        found,
+        group=np.zeros(12, dtype=np.int64),
+        sizes=np.array([12]),
+        fewest=1,
+        outcome=replace(found.outcome, objective=12.0, bound=12.0),
+    )
+    wrong = audit_groups(everyone, snapshot, 2.0)
+    assert {violation.rule for violation in wrong} == {"diameter"}
+    # Of 66 pairs those 3 links apart or more: of 12 members each has 2 (two slots and one plane away).
+    assert len(wrong) == 12 * 2 // 2
+    rules = [
+        {violation.rule for violation in audit_groups(false, snapshot, 2.0)}
+        for false in (
+            replace(found, names=("S1", *found.names[1:])),
+            replace(found, sizes=found.sizes + 1),
+            replace(found, outcome=replace(found.outcome, bound=1.0)),
+            replace(found, outcome=replace(found.outcome, objective=99.0, bound=99.0)),
+            replace(found, fewest=13),
+            replace(found, group=found.group - 1),
+        )
+    ]
+    assert rules == [{"groups"}, {"size"}, {"bound"}, {"largest"}, {"fewest"}, {"groups"}]
+    assert {v.rule for v in audit_groups(found, snapshot, 2.0, found.names[1:])} == {"groups"}
+
+
+def test_the_audit_of_distances_takes_its_own() -> None:
+    places = np.array([[0.0, 0, 0], [1.0, 0, 0], [2.0, 0, 0], [np.nan] * 3])
+    found = groups_in_range(places, 1.0)
+    assert audit_groups_in_range(found, places, 1.0) == ()
+    assert [violation.rule for violation in audit_groups_in_range(found, places, 0.5)] == ["diameter"]
+    assert {violation.rule for violation in audit_groups_in_range(found, places[:3], 1.0)} == {"groups"}
+
+
+@pytest.mark.parametrize("nodes", range(1, 9))
+def test_a_search_cut_short_bounds_the_largest_group_and_not_the_one_it_has(nodes: int) -> None:
+    # Eight satellites close to each other: the search takes one with each node.
+    near = np.array([[0xFF & ~(1 << i)] for i in range(8)], dtype=np.uint64)
+    found, bound, searched = largest_group(near, 0, nodes)
+    assert searched == nodes
+    assert bound == 8
+    assert len(found) == (8 if nodes == 8 else 0)

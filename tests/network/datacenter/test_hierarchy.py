@@ -133,12 +133,12 @@ def test_the_size_of_groups_is_the_best_of_those_tried(torus) -> None:
 
 
 def test_the_curve_of_a_hierarchy_is_that_of_its_all_reduce(torus) -> None:
-    model, accelerators = TrainingModel("70B", 70 * 10**9, 4 * 10**6), Accelerators(8, 989.0, 0.41)
+    model, accelerators = TrainingModel("70B", 70 * 10**9, 4 * 10**6, 4096), Accelerators(8, 989.0, 0.41)
     snapshot = torus(5, 7)
     curve = scaling_curve(snapshot, model, accelerators, method="hierarchical", overhead_s=ALPHA_S)
     assert np.isfinite(curve.sync_s).all()
     assert curve.sync_s[-1] == time_s(embed_hierarchy(snapshot, data_gb=140.0, overhead_s=ALPHA_S), 140.0)
-    small = TrainingModel("small", 10**6, 10**9)
+    small = TrainingModel("small", 10**6, 10**9, 4096)
     both = accelerators_as_one(
         torus(12, 12), small, accelerators, wanted_fraction=0.06, methods=["ring", "hierarchical"], overhead_s=ALPHA_S
     )
@@ -156,7 +156,7 @@ def test_false_groups_do_not_pass_the_audit(torus) -> None:
         replace(made, leaders=replace(made.leaders, hop_gbps=made.leaders.hop_gbps * 2.0)),
     ]
     rules = [{violation.rule for violation in audit_hierarchy(false, snapshot)} for false in wrong]
-    assert rules == [{"groups"}, {"own links"}, {"leader"}, {"capacity"}]
+    assert rules == [{"groups"}, {"relay"}, {"leader"}, {"capacity"}]
 
 
 def test_row_25_groups_of_none_one_and_parts(network_of) -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from planner.errors import InfeasibleError
 from planner.network.datacenter import CircuitLimits, audit_ring, embed_ring, embed_tree
+from planner.network.datacenter.hops import ring_over
+from planner.network.datacenter.members import interconnect
 
 NO_SEARCH = CircuitLimits(members=0)
 
@@ -197,9 +199,81 @@ def test_a_false_ring_does_not_pass_the_audit(torus) -> None:
             replace(ring, hop_gbps=ring.hop_gbps * 2.0),
             replace(ring, hop_ms=ring.hop_ms * 2.0),
             replace(ring, names=(*ring.names[1:], ring.names[0])),
+            replace(ring, hop_gbps=ring.hop_gbps * 0.5),
+            replace(ring, both_ways_gbps=1e9),
+            replace(ring, relays=99),
+            replace(ring, fewest_relays=99),
+            replace(ring, shared_links=np.array([0])),
+            replace(ring, outcome=replace(ring.outcome, objective=1e9, bound=1e9)),
+            replace(ring, outcome=replace(ring.outcome, bound=99.0)),
+            replace(ring, outcome=replace(ring.outcome, bound=101.0)),
         )
     ]
-    assert rules == [{"visits"}, {"link"}, {"capacity"}, {"delay"}, {"order"}]
+    assert rules == [
+        {"visits"},
+        {"link"},
+        {"capacity"},
+        {"delay"},
+        {"order"},
+        {"capacity"},
+        {"both ways"},
+        {"relays"},
+        {"fewest relays"},
+        {"shared links"},
+        {"rate", "status"},
+        {"bound", "status"},
+        {"status"},
+    ]
+
+
+def test_a_ring_slower_than_links_allow_does_not_pass_as_the_best(network_of) -> None:
+    # The best ring goes out and back on the links of 100; the audited one takes the link of 1.
+    pairs = [(0, 1), (1, 2), (2, 3), (0, 3)]
+    slow = embed_ring(network_of(4, pairs, 1.0))
+    narrow = network_of(4, pairs, [100.0, 100.0, 100.0, 1.0])
+    rates = [narrow.capacity_gbps[link] for link in _links_of(slow, narrow)]
+    told = replace(slow, hop_gbps=np.array(rates))
+    assert [violation.rule for violation in audit_ring(told, narrow)] == ["bound"]
+
+
+def _links_of(ring, snapshot) -> list[int]:
+    around = [*ring.passed.tolist(), int(ring.passed[0])]
+    ends = list(zip(snapshot.a.tolist(), snapshot.b.tolist(), strict=True))
+    return [ends.index((min(step), max(step))) for step in pairwise(around)]
+
+
+def test_hops_over_others_than_members_need_leave(torus) -> None:
+    snapshot = torus(4, 4)
+    some = embed_ring(snapshot).over(["S0", "S5", "S10", "S15"])
+    assert {violation.rule for violation in audit_ring(some, snapshot, some.names)} == {"relay"}
+    assert audit_ring(some, snapshot, some.names, relays=snapshot.satellite_names) == ()
+
+
+def test_a_ring_over_some_members_is_as_fast_as_the_slowest_link_between_two(network_of) -> None:
+    # A ring of six links of 1 to 6; stops at every other member leave 1, 3 and 5 the slower of two.
+    pairs = [(i, i + 1) for i in range(5)] + [(0, 5)]
+    ring = embed_ring(network_of(6, pairs, 1.0))
+    rates = dict(zip(ring.names, (1.0, 2.0, 3.0, 4.0, 5.0, 6.0), strict=True))
+    fast = replace(ring, hop_gbps=np.array([rates[name] for name in ring.names]))
+    assert fast.over(ring.names[::2]).hop_gbps.tolist() == [1.0, 3.0, 5.0]
+
+
+def test_the_status_of_a_ring_is_that_of_its_rate_and_bound(network_of) -> None:
+    network = interconnect(network_of(3, [(0, 1), (1, 2), (0, 2)]))
+    hops = [(0, 1), (1, 2), (2, 0)]
+    made = [
+        ring_over(network, hops, rate_gbps=rate, solver="none", seed=0, limit="none", wall_s=0.0).outcome.status
+        for rate in (100.0, 200.0)
+    ]
+    assert made == ["optimal", "feasible"]
+
+
+def test_no_more_than_two_relays_are_proved_by_a_search_among_short_hops(network_of) -> None:
+    # CP-SAT proves that hops of one and two links relay six times; a hop of three links need relay but twice.
+    pairs = [(0, 3), (0, 4), (0, 9), (1, 6), (2, 4), (2, 6), (4, 6), (4, 9), (5, 8), (6, 7), (7, 8)]
+    ring = embed_ring(network_of(10, pairs))
+    assert (ring.relays, ring.fewest_relays) == (6, 2)
+    assert ring.why_relayed.startswith("no ring with fewer was found")
 
 
 @settings(deadline=None, max_examples=40)

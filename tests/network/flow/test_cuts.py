@@ -104,3 +104,25 @@ def test_groups_that_overlap_or_are_empty_are_refused(line: Callable[..., Networ
         min_cut(snapshot, ["a", "b"], ["a"])
     with pytest.raises(InputError, match="a group is empty"):
         min_cut(snapshot, [], ["a"])
+
+
+def test_a_contact_of_unlimited_capacity_carries_all_that_one_link_behind_it_does(
+    line: Callable[..., NetworkSnapshot],
+) -> None:
+    snapshot = line(("T", "a", 1.0, np.nan), ("a", "b", 1.0, 7.0))
+    cut = min_cut(snapshot, ["T"], ["b"])
+    assert cut.capacity_gbps == cut.flow_gbps == 7.0
+    assert cut.links.tolist() == [0]
+
+
+def test_the_greatest_flow_is_one_that_fits_and_the_cut_what_nothing_passes(
+    line: Callable[..., NetworkSnapshot],
+) -> None:
+    # 1e-20 beside 1e9 is below what whole numbers of 64 bits can tell apart.
+    snapshot = line(("a", "b", 1.0, 1e-20), ("b", "c", 1.0, 1e9), ("a", "d", 1.0, 1e9), ("d", "c", 1.0, 1e9))
+    cut = min_cut(snapshot, ["a"], ["b"])
+    assert max_flow_gbps(snapshot, ["a"], ["b"]) == cut.flow_gbps <= cut.capacity_gbps
+    narrow = min_cut(line(("a", "b", 1.0, 1e-20), ("b", "c", 1.0, 1e9)), ["a"], ["c"])
+    assert narrow.capacity_gbps == 1e-20
+    assert narrow.flow_gbps == 0.0
+    assert max_flow_gbps(line(("a", "b", 1.0, 1e-20), ("b", "c", 1.0, 1e9)), ["a"], ["c"]) == 0.0

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.network import NetworkSnapshot, Percolation, percolation
-from planner.network.resilience.betweenness import betweenness
+from planner.network.resilience import betweenness
 from planner.network.resilience.forest import grow
 
 SITE_THRESHOLD = 0.592746
@@ -190,3 +190,11 @@ def test_betweenness_is_that_of_networkx(nodes: int, seed: int, even: bool) -> N
     delay = np.array([graph.edges[u, v]["delay_ms"] for u, v in graph.edges], dtype=np.float64)
     expected = nx.betweenness_centrality(graph, weight="delay_ms", normalized=False)
     assert betweenness(nodes, ends[:, 0], ends[:, 1], delay) == pytest.approx([expected[i] for i in range(nodes)])
+
+
+def test_an_attack_by_degree_is_no_attack_where_all_have_as_many_links() -> None:
+    network = torus(6)
+    degree, chance = (
+        percolation(network, attack=attack, orders=5, rng=np.random.default_rng(4)) for attack in ("degree", "random")
+    )
+    assert np.array_equal(degree.largest_fraction, chance.largest_fraction)

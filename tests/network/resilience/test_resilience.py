@@ -1,5 +1,6 @@
 """What is left of a network after losses, and which single loss hurts most."""
 
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -10,9 +11,8 @@ from hypothesis import strategies as st
 
 from planner.errors import InputError
 from planner.links import AccessTable, LinkTable
-from planner.network import NetworkSnapshot, Remaining, lose, remaining, route, single_losses, snapshot
-from planner.network.resilience.losing import planes_of
-from planner.network.resilience.remaining import pair_latency_ms
+from planner.network import NetworkSnapshot, Remaining, connectivity, lose, remaining, route, single_losses, snapshot
+from planner.network.resilience import pair_latency_ms, planes_of
 from planner.orbit import Fleet
 from planner.orbit.sites import GroundSites
 
@@ -150,6 +150,14 @@ def test_row_26_a_loss_never_mends_anything(network: NetworkSnapshot, gone: set[
     assert np.isnan(kept.worst_rise_ms) == (kept.pairs == 0)
 
 
+def test_contacts_may_stand_in_any_order(network: NetworkSnapshot) -> None:
+    order = np.random.default_rng(2).permutation(len(network.site))
+    columns = ("site", "satellite", "contact_range_km", "contact_delay_ms", "contact_elevation_deg")
+    mixed = replace(network, **{name: getattr(network, name)[order] for name in columns})
+    assert np.array_equal(pair_latency_ms(mixed), pair_latency_ms(network))
+    assert np.array_equal(single_losses(mixed, "satellite").names, single_losses(network, "satellite").names)
+
+
 def test_two_networks_that_are_not_one_before_and_after_are_refused(
     network: NetworkSnapshot, bridge: NetworkSnapshot
 ) -> None:
@@ -181,6 +189,61 @@ def test_a_single_loss_costs_what_is_found_by_losing_it(
         # All satellites of these two networks are connected and served to begin with.
         assert losses.unserved[k] == left.served_before - gone - left.served
         assert losses.parted[k] == left.largest_component_before - gone - left.largest_component
+
+
+@st.composite
+def scattered(draw: st.DrawFn) -> NetworkSnapshot:
+    """Return any small network: parted or not, with delays of 0, and many ways that are equal or equal but for sums."""
+    graph: nx.Graph[str] = nx.Graph()
+    satellites, sites = draw(st.integers(1, 9)), draw(st.integers(0, 4))
+    names = [f"S{i}" for i in range(satellites)]
+    planes = draw(st.lists(st.integers(0, 2), min_size=satellites, max_size=satellites))
+    graph.add_nodes_from((name, {"shell": "shell", "plane": plane}) for name, plane in zip(names, planes, strict=True))
+    graph.add_nodes_from((f"G{i}" for i in range(sites)), kind="site")
+    pairs = [(u, v) for v in range(satellites) for u in range(v)]
+    ends = [(names[u], names[v]) for u, v in draw(st.lists(st.sampled_from(pairs), max_size=20))] if pairs else []
+    contacts = st.tuples(st.integers(0, sites - 1), st.sampled_from(names))
+    ends += [(f"G{site}", name) for site, name in draw(st.lists(contacts, max_size=8))] if sites else []
+    delays_ms = st.sampled_from([0.0, 0.1, 0.2, 0.3, 1.7])
+    for u, v in ends:
+        graph.add_edge(u, v, delay_ms=draw(delays_ms))
+    return NetworkSnapshot.from_graph(graph)
+
+
+@settings(deadline=None, max_examples=300)  # the first example may compile a kernel
+@given(scattered(), st.sampled_from(["satellite", "plane", "site"]))
+def test_a_single_loss_in_any_network_costs_to_the_last_bit_what_is_found_by_losing_it(
+    network: NetworkSnapshot, kind: Any
+) -> None:
+    losses = single_losses(network, kind)
+    part = connectivity(network).component
+    served = set(part[network.satellite].tolist())
+    first_largest = int(np.argmax(np.bincount(part)))
+    for k, name in enumerate(losses.names):
+        left = trial(network, kind, name)
+        gone = {"satellite": [name], "plane": [], "site": []}[kind]
+        if kind == "plane":
+            gone = [network.satellite_names[i] for i in planes_of(network)[("shell", int(name[6:]))]]
+        parts = [part[network.index(satellite)] for satellite in gone]
+        assert losses.pairs_lost[k] == left.pairs_before - left.pairs
+        assert losses.unserved[k] == left.served_before - sum(place in served for place in parts) - left.served
+        shrunk = left.largest_component_before - parts.count(first_largest) - left.largest_component
+        assert losses.parted[k] == max(0, shrunk)
+        found = np.array([losses.median_rise_ms[k], losses.worst_rise_ms[k]])
+        assert np.array_equal(found, [left.median_rise_ms, left.worst_rise_ms], equal_nan=True)
+
+
+def test_the_loss_of_the_only_satellite_that_a_site_sees_leaves_all_others_unserved() -> None:
+    graph: nx.Graph[str] = nx.cycle_graph(5)
+    graph = nx.relabel_nodes(graph, dict(enumerate("ABCDE")))
+    graph.add_node("site", kind="site")
+    graph.add_edge("site", "C")
+    nx.set_edge_attributes(graph, 1.0, "delay_ms")
+    losses = single_losses(NetworkSnapshot.from_graph(graph), "satellite")
+    # C parts nobody, for the rest of the ring still hangs together; but nothing leads down any more.
+    assert losses.names == ("C", "A", "B", "D", "E")
+    assert losses.unserved.tolist() == [4, 0, 0, 0, 0]
+    assert losses.parted.tolist() == [0] * 5
 
 
 def test_the_worst_loss_comes_first(bridge: NetworkSnapshot) -> None:

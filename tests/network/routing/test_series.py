@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from planner.errors import InputError
-from planner.links import AccessTable, LaserTerminal, LinkTable
+from planner.links import AccessTable, Gateways, LaserTerminal, LinkTable, gateway_contacts
 from planner.network import fixed_links, matched_links, plus_grid, route, site_latency_ms, snapshot
 from planner.network.routing import LatencySeries, latency_series
 from planner.network.topology import Topology, link_table
 from planner.orbit import Ephemeris, Fleet
-from planner.orbit.frames import pole_directions
 from planner.orbit.sites import GroundSites
 from planner.times import TimeGrid
 
@@ -33,7 +32,7 @@ def series(fleet: Fleet, states: Ephemeris, sites: GroundSites, topology: Topolo
 
 @pytest.fixture(scope="module")
 def linked(states: Ephemeris, topology: Topology) -> LinkTable:
-    return link_table(states, topology, pole=pole_directions(states.times))
+    return link_table(states, topology)
 
 
 def same(one: LatencySeries, other: LatencySeries) -> bool:
@@ -77,6 +76,43 @@ def test_links_held_from_block_to_block_change_no_bit(
     )
     assert same(whole, parts)
     assert not np.array_equal(whole.latency_ms, series.latency_ms)
+
+
+@pytest.mark.parametrize("antennas", [1, 2])
+@pytest.mark.parametrize("relay", [False, True])
+def test_antennas_limit_a_series_as_they_do_tables(
+    antennas: int,
+    relay: bool,
+    series: LatencySeries,
+    linked: LinkTable,
+    access: AccessTable,
+    fleet: Fleet,
+    sites: GroundSites,
+    topology: Topology,
+) -> None:
+    # An antenna keeps its satellite until it sets, so each block depends on those before it.
+    gateways = Gateways.alike(4, antennas=antennas)
+    followed = gateway_contacts(access, gateways)
+    expected = site_latency_ms(linked, followed, relay=relay)
+    for block in (1, 5, 12):
+        limited = latency_series(
+            fleet, series.times, sites, topology, follow=FOLLOW, gateways=gateways, relay=relay, block=block
+        )
+        assert np.array_equal(limited.latency_ms, expected)
+        for time in (0, 7):
+            network = snapshot(linked, followed, time, fleet, sites)
+            ways = [route(network, *ends, relay=relay).nodes for ends in FOLLOW]
+            assert [limited.path(pair, time) for pair in range(4)] == ways
+    assert not np.array_equal(expected, series.latency_ms)
+
+
+def test_gateways_with_an_antenna_for_every_satellite_change_nothing(
+    series: LatencySeries, fleet: Fleet, sites: GroundSites, topology: Topology
+) -> None:
+    every = Gateways.alike(4)
+    assert same(series, latency_series(fleet, series.times, sites, topology, follow=FOLLOW, gateways=every))
+    with pytest.raises(ValueError, match="gateways: 3 of them, but contacts of 4 sites"):
+        latency_series(fleet, series.times, sites, topology, gateways=Gateways.alike(3))
 
 
 def test_sites_relay_in_a_series_as_in_tables(
@@ -157,3 +193,20 @@ def test_columns_that_contradict_each_other_are_refused(series: LatencySeries) -
         replace(series, latency_ms=series.latency_ms[1:])
     with pytest.raises(ValueError, match="path_offsets: need"):
         replace(series, path_nodes=series.path_nodes[1:])
+    falling = np.array(series.path_offsets)
+    falling[1] = falling[2] + 1
+    with pytest.raises(ValueError, match="path_offsets: need"):
+        replace(series, path_offsets=falling)
+    for wrong in (-1, 84):
+        with pytest.raises(ValueError, match="path_nodes: need nodes of 0 to 83"):
+            replace(series, path_nodes=np.where(series.path_nodes == series.path_nodes[5], wrong, series.path_nodes))
+
+
+def test_ways_of_other_pairs_and_instants_are_refused(series: LatencySeries) -> None:
+    # Rows lie pair after pair: the instant after a pair's last would be the first of the next.
+    for time in (-1, 12):
+        with pytest.raises(ValueError, match=f"time: {time} is not an instant of 0 to 11"):
+            series.path(0, time)
+    for pair in (-1, 4):
+        with pytest.raises(ValueError, match=f"pair: {pair} is none of the 4"):
+            series.path(pair, 0)

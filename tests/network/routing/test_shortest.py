@@ -114,6 +114,69 @@ def test_delays_through_a_maze_are_scipys_too() -> None:
         assert np.array_equal(shortest_ms(*drawn, sources, nodes=side * side), scipy_ms(drawn, sources, side * side))
 
 
+def hub_and_hidden_way(nodes: int, seed: int) -> Links:
+    """Return a node joined to all others by long links, and a way of short ones through all; named in any order."""
+    rng = np.random.default_rng(seed)
+    name = rng.permutation(nodes)
+    a = np.concatenate([np.arange(nodes - 1), np.zeros(nodes - 2, dtype=np.int64)])
+    b = np.concatenate([np.arange(1, nodes), np.arange(2, nodes)])
+    weight = np.concatenate([rng.uniform(1.0, 2.0, nodes - 1), np.full(nodes - 2, 1e6)])
+    order = rng.permutation(len(a))
+    return name[a[order]], name[b[order]], weight[order]
+
+
+@pytest.mark.parametrize("sources", [1, 5, 24])
+def test_sweeps_that_would_be_too_many_are_ended_by_a_heap(sources: int) -> None:
+    # Breadth first, every node follows the hub, whose way winds through them without order: hundreds of sweeps.
+    from planner.network.routing.sweep import reach
+
+    nodes = 1_000
+    drawn, asked = hub_and_hidden_way(nodes, 5), np.arange(sources)
+    seeds, made = Seeds.at(asked), Graph.of(*drawn, nodes=nodes)
+    columns = (made.rank, made.offsets, made.neighbour, made.weight_ms)
+    lanes = Scratch().lanes(nodes, sources)
+    assert not reach(*columns, seeds.offsets, seeds.node, seeds.delay_ms, 0, lanes)
+    assert np.array_equal(lanes[made.rank, :sources].T, scipy_ms(drawn, asked, nodes))
+    assert np.isinf(lanes[nodes]).all()
+    assert np.isinf(lanes[:, sources:]).all()
+    assert np.array_equal(shortest_ms(*drawn, asked, nodes=nodes), lanes[made.rank, :sources].T)
+
+
+def test_a_grid_of_planes_needs_no_heap() -> None:
+    from planner.network.routing.sweep import reach
+
+    cell = np.arange(900).reshape(30, 30)
+    a, b = np.tile(cell.ravel(), 2), np.concatenate([np.roll(cell, -1, 0).ravel(), np.roll(cell, -1, 1).ravel()])
+    drawn = a, b, np.repeat([1.0, 0.7], 900) * np.random.default_rng(3).uniform(1.0, 1.5, len(a))
+    asked = np.arange(24) * 17
+    made, seeds, lanes = Graph.of(*drawn, nodes=900), Seeds.at(asked), Scratch().lanes(900, 24)
+    columns = (made.rank, made.offsets, made.neighbour, made.weight_ms)
+    assert reach(*columns, seeds.offsets, seeds.node, seeds.delay_ms, 0, lanes)
+    assert np.array_equal(lanes[made.rank].T, scipy_ms(drawn, asked, 900))
+
+
+@pytest.mark.parametrize("weights", ["any", "whole", "some nothing"])
+@settings(deadline=None)  # the first example compiles
+@given(graph=graphs, begun=st.integers(0, 3))
+def test_a_heap_alone_finds_the_same_wherever_it_takes_over(
+    weights: str, graph: tuple[int, int, int], begun: int
+) -> None:
+    from planner.network.routing.dijkstra import settle
+
+    nodes, links, seed = graph
+    drawn = drawn_links(nodes, links, seed, weights=weights)
+    made, lanes = Graph.of(*drawn, nodes=nodes), np.full((nodes + 1, 8), np.inf)
+    expected = scipy_ms(drawn, np.arange(min(nodes, 3)), nodes)
+    for source in range(len(expected)):
+        # Some of the delays are final already, as if sweeps had found them; every place may still have to fall.
+        known = np.random.default_rng(seed).random(nodes) < begun / 4.0
+        lanes[made.rank[known], source] = expected[source, known]
+        lanes[made.rank[source], source] = 0.0
+    settle(made.offsets, made.neighbour, made.weight_ms, np.ones(nodes + 1, dtype=np.bool_), lanes, len(expected))
+    assert np.array_equal(lanes[made.rank, : len(expected)].T, expected)
+    assert np.isinf(lanes[nodes]).all()
+
+
 def test_more_sources_than_one_sweep_holds_are_swept_in_blocks() -> None:
     nodes = 300
     drawn = drawn_links(nodes, 900, 3, weights="any")
@@ -157,9 +220,27 @@ def test_nodes_that_do_not_exist_and_columns_that_differ_are_refused() -> None:
     one = np.array([1.0])
     with pytest.raises(ValueError, match="b: need nodes of 0 to 1"):
         shortest_ms(np.array([0]), np.array([2]), one, [0], nodes=2)
-    with pytest.raises(ValueError, match="sources: need nodes of 0 to 1"):
+    with pytest.raises(ValueError, match="node: -1 is no node"):
         shortest_ms(np.array([0]), np.array([1]), one, [-1], nodes=2)
-    with pytest.raises(ValueError, match="a, b, weight_ms: 2, 1 and 1"):
+    with pytest.raises(ValueError, match=r"b: shape \(1,\), expected \(2\)"):
         shortest_ms(np.array([0, 1]), np.array([1]), one, [0], nodes=2)
-    with pytest.raises(ValueError, match="offsets, node, delay_ms"):
-        Seeds(np.array([0, 2]), np.array([0]), one)
+    with pytest.raises(ValueError, match=r"weight_ms: shape \(2,\), expected \(1\)"):
+        shortest_ms(np.array([0]), np.array([1]), np.ones(2), [0], nodes=2)
+
+
+@pytest.mark.parametrize("offsets", [[0, 2], [1, 1], [-1, 1], [0, 40, 1], [0, 1, 0, 1], [0], []])
+def test_seeds_whose_offsets_lead_out_of_their_rows_are_refused(offsets: list[int]) -> None:
+    # Kernels trust them: they would read, and write, memory that is not theirs.
+    with pytest.raises(ValueError, match="offsets: need to begin with 0, never to fall, and to end with the 1 of node"):
+        Seeds(np.array(offsets), np.array([0]), np.array([0.0]))
+
+
+def test_seeds_at_nodes_that_cannot_be_and_of_columns_that_differ_are_refused() -> None:
+    with pytest.raises(ValueError, match="node: -1 is no node"):
+        Seeds(np.array([0, 1]), np.array([-1]), np.array([0.0]))
+    with pytest.raises(ValueError, match="sources: need nodes of 0 to 1"):
+        shortest_ms(np.array([0]), np.array([1]), np.ones(1), Seeds.at([2]), nodes=2)
+    with pytest.raises(ValueError, match="delay_ms: shape"):
+        Seeds(np.array([0, 1]), np.array([0]), np.zeros(2))
+    with pytest.raises(ValueError, match="node: shape"):
+        Seeds(np.array([0, 1]), np.zeros((1, 2)), np.zeros((1, 2)))

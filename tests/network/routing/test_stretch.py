@@ -17,9 +17,9 @@ from planner.orbit.sites import GroundSites
 from planner.times import TimeGrid
 
 TIMES = TimeGrid(datetime(2026, 3, 1, tzinfo=UTC), 300.0, 4)
-MOST = 1e-5
-"""Relative error of a formula of first order in the flattening, away from antipodes."""
-NEAR_ANTIPODES = 1e-3
+MOST = 1.2e-5
+"""Relative error of a formula of first order in the flattening, 20° and more from antipodes."""
+NEAR_ANTIPODES = 8e-4
 
 latitudes, longitudes = st.floats(-90.0, 90.0), st.floats(-180.0, 180.0)
 
@@ -40,6 +40,23 @@ def test_lines_over_the_ground_are_geographiclibs() -> None:
     berkeley = length_km((37.87622, -122.23558), (-9.4047, 147.1597))
     assert berkeley == pytest.approx(10_700.471955, rel=MOST)
     assert length_km((-41.32, 174.81), (40.96, -5.50)) == pytest.approx(19_959.679267, rel=NEAR_ANTIPODES)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected_km", "most"),
+    [
+        ((6.35, -102.24), (7.55, 63.29), 17_797.554623, MOST),
+        ((-0.62, 144.56), (-1.12, -33.51), 19_732.215471, 1e-4),
+        ((-0.13, 13.2), (0.02, -166.58), 19_988.000511, NEAR_ANTIPODES),
+    ],
+)
+def test_the_worst_lines_over_the_ground_miss_by_no_more_than_is_said(
+    start: tuple[float, float], end: tuple[float, float], expected_km: float, most: float
+) -> None:
+    # 20°, 2.6° and 0.25° from the antipode, the worst of thousands drawn at each distance; lengths of GeographicLib 2.1
+    # for Python. The second and third miss by 0.0096 % and 0.077 %.
+    missed = abs(length_km(start, end) / expected_km - 1.0)
+    assert most / 2.0 < missed <= most
 
 
 def test_lines_over_the_ground_in_closed_form() -> None:

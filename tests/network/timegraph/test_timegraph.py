@@ -130,6 +130,34 @@ def test_sites_do_not_relay_but_keep_what_they_have() -> None:
     assert earliest_arrival(plan, "G0").arrival_s.tolist() == [1.0, 3.0, 0.0]
 
 
+@settings(deadline=None)
+@given(st.integers(0, 40), st.integers(1, 40), st.integers(1, 40), st.sampled_from([0.1, 0.3, 0.7, 1e-3, 60.0]))
+def test_whole_ticks_are_whole_whatever_rounding_says(begins: int, open_for: int, lasts: int, tick_s: float) -> None:
+    # A contact of n ticks that a message takes m to cross is entered at the first n - m + 1 of them.
+    ends = begins + open_for
+    plan = plan_of([(0, 1, 0, 1, 1)], satellites=2, sites=0, seconds=1)
+    plan = replace(
+        plan,
+        times=TimeGrid(START, tick_s, ends),
+        start_s=np.array([begins * tick_s]),
+        end_s=np.array([ends * tick_s]),
+        delay_ms=np.array([lasts * tick_s * 1e3]),
+    )
+    graph = time_expanded_graph(plan, tick_s=tick_s)
+    leaves = sorted(k for (name, k), _, kind in graph.edges(data="kind") if kind == "laser" and name == "S0")
+    assert leaves == list(range(begins, ends - lasts + 1))
+
+
+def test_a_contact_just_as_long_as_its_delay_has_an_edge() -> None:
+    plan = plan_of([(0, 1, 0, 1, 1)], satellites=2, sites=0, seconds=1)
+    plan = replace(plan, times=TimeGrid(START, 0.3, 1), end_s=np.array([0.3]), delay_ms=np.array([300.0]))
+    assert earliest_arrival(plan, "S0").arrival_s[1] == 0.3
+    graph = time_expanded_graph(plan, tick_s=0.1)
+    assert ("S1", 3) in nx.descendants(graph, ("S0", 0))
+    # A window of 3 ticks has 4 instants.
+    assert graph.nodes["S1", 3]["time_s"] == pytest.approx(0.3, abs=SUMS)
+
+
 def test_contacts_are_the_rows_of_the_tables_joined(
     links: LinkTable, access: AccessTable, fleet: Fleet, sites: GroundSites
 ) -> None:

@@ -17,7 +17,9 @@ def table(*instants: list[tuple[int, int]], acquiring: list[int] | None = None) 
     times = TimeGrid(datetime(2026, 3, 1, tzinfo=UTC), 60.0, len(instants))
     offsets = np.cumsum([0, *(len(instant) for instant in instants)])
     waiting = np.array(acquiring or [0] * len(instants))
-    return LinkTable(times, 4, offsets, ends[:, 0], ends[:, 1], np.ones(len(rows)), np.ones(len(rows)), waiting)
+    nobody = np.zeros(waiting.sum(), dtype=np.int64)
+    ones = np.ones(len(rows))
+    return LinkTable(times, 4, offsets, ends[:, 0], ends[:, 1], ones, ones, waiting, nobody, nobody + 1)
 
 
 def test_links_made_and_lost_are_counted_from_one_instant_to_the_next() -> None:

@@ -1,6 +1,7 @@
 """The mesh of a close formation: connected, within its terminals, and of links as short as that allows."""
 
 from datetime import UTC, datetime
+from itertools import pairwise, permutations
 
 import networkx as nx
 import numpy as np
@@ -59,6 +60,33 @@ def test_a_mesh_is_connected_within_its_terminals(terminals: int, lattice: str) 
     if terminals > 2:
         # As short as neighbours in the lattice are: with fewer nothing would be connected.
         assert longest_km(fleet, pairs).max() == pytest.approx(0.2, rel=1e-5)
+
+
+def test_two_terminals_join_the_square_lattice_by_neighbours_and_diagonals() -> None:
+    # Four points stand at the ends of rows of one, with one neighbour each, so neighbours alone make no path; a king's
+    # tour of diagonals (282.8 m) as well does, and a short-range terminal of 300 m reaches them.
+    pairs = cluster_mesh(fleet := cluster(name="c", epoch=EPOCH), terminals=2)
+    assert np.bincount(pairs.ravel()).max() == 2
+    assert connected(fleet, pairs)
+    assert longest_km(fleet, pairs).max() == pytest.approx(0.2 * np.sqrt(2.0), rel=1e-5)
+
+
+def longest_of_the_best_path(length: FloatArray, count: int) -> float:
+    """Return the least longest step of any path through all, by trying every order."""
+    span = np.zeros((count, count))
+    span[np.triu_indices(count, 1)] = length
+    span += span.T
+    return min(max(float(span[a, b]) for a, b in pairwise(order)) for order in permutations(range(count)))
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.integers(0, 2**32 - 1))
+def test_two_terminals_give_the_best_path_of_few_satellites(seed: int) -> None:
+    whole = cluster(name="c", epoch=EPOCH)
+    fleet = whole[np.sort(np.random.default_rng(seed).choice(81, 6, replace=False))]
+    every = longest_km(fleet, np.stack(np.triu_indices(6, 1), axis=1))
+    found = longest_km(fleet, cluster_mesh(fleet, terminals=2)).max()
+    assert found == pytest.approx(longest_of_the_best_path(every, 6), rel=1e-6)
 
 
 @settings(deadline=None, max_examples=25)

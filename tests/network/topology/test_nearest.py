@@ -57,7 +57,7 @@ def test_the_match_does_not_depend_on_the_stages_of_range(
 ) -> None:
     # Two crowds far apart and a few strays between them use up near neighbours and need far ones.
     monkeypatch.setattr(nearest, "_FIRST_NEIGHBOURS", neighbours)
-    monkeypatch.setattr(nearest, "_GROWTH", growth)
+    monkeypatch.setattr(nearest, "GROWTH", growth)
     for seed in range(10):
         positions = scattered(60, seed, highest_km=20_000.0)
         found = mutual_nearest(positions, terminals=2, maximum_range_km=30_000.0)

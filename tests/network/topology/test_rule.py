@@ -61,3 +61,8 @@ def test_terminals_of_fewer_satellites_are_refused(laser: LaserTerminal) -> None
     assert topology.counts(2).tolist() == [1, 2]
     with pytest.raises(ValueError, match="2 of them given for 3"):
         topology.counts(3)
+
+
+@pytest.mark.parametrize("four", [4, np.int64(4), np.int32(4), np.array(4)])
+def test_any_whole_number_counts_terminals(four: int, laser: LaserTerminal) -> None:
+    assert nearest_links(terminals=four, terminal=laser).counts(3).tolist() == [4, 4, 4]

@@ -1,7 +1,7 @@
 """Links over time: acquisition, interruption, terminal limits, and runs cut into blocks."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +26,7 @@ from planner.network import (
 )
 from planner.network.topology import tracking
 from planner.orbit import Ephemeris, Fleet
+from planner.times import TimeGrid
 
 Fly = Callable[[FloatArray], Ephemeris]
 Strew = Callable[[int, int, int], Ephemeris]
@@ -292,3 +293,50 @@ def test_a_frame_that_turns_is_refused(laser: LaserTerminal, strewn: Strew) -> N
 def test_pairs_of_satellites_that_are_not_there_are_refused(laser: LaserTerminal, strewn: Strew) -> None:
     with pytest.raises(ValueError, match="different satellites of 0 to 10"):
         link_table(strewn(2, 11, 1), fixed_links(EVERY, terminal=laser))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"step_s": 30.0}, "step_s 30, but now it is 60"),
+        ({"acquisition_s": 60.0}, "acquisition_s 60, but now it is 120"),
+        ({"satellites": 11}, "of 11 satellites, but the block has 12"),
+        ({"mounting": Mounting.four_sides(75.0)}, "another mounting"),
+    ],
+)
+def test_what_another_run_held_is_refused(
+    changes: dict[str, object], message: str, laser: LaserTerminal, strewn: Strew
+) -> None:
+    states, topology = strewn(4, 12, 1), fixed_links(EVERY, terminal=laser)
+    _, held = links_of(states, topology)
+    after = replace(states, times=TimeGrid(held.due, 60.0, 4))
+    links_of(after, topology, held=held)
+    with pytest.raises(ValueError, match=message):
+        links_of(after, topology, held=replace(held, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["fixed", "nearest", "matched"])
+def test_links_that_only_another_topology_held_are_not_taken_over(name: str, laser: LaserTerminal, flown: Fly) -> None:
+    # A square of 1,000 km: the first topology holds 0-1 and 2-3, the next one wants 1-2, and 2-3 again if it can.
+    positions = np.tile([[0, 0, 0], [0, 1, 0], [0, 1, 1], [0, 0, 1]], (2, 1, 1)) * 1000.0 + [42_000.0, 0.0, 0.0]
+    states = flown(positions)
+    _, held = links_of(states, fixed_links(np.array([[0, 1], [2, 3]]), terminal=laser))
+    wanted = np.array([[1, 2], [2, 3]])
+    topology = {
+        "fixed": fixed_links(wanted, terminal=laser),
+        "nearest": nearest_links(terminals=2, terminal=laser, rules=LinkRules(1200.0)),
+        "matched": matched_links(terminals=2, terminal=laser, rules=LinkRules(1200.0)),
+    }[name]
+    links, _ = links_of(replace(states, times=TimeGrid(held.due, 60.0, 2)), topology, held=held)
+    carry = [[2, 3]] if name == "fixed" else [[0, 1], [2, 3]]
+    assert np.stack([links.a, links.b], axis=1).tolist() == carry * 2
+
+
+def test_a_table_of_links_stands_the_checks_that_it_was_spared(laser: LaserTerminal, strewn: Strew) -> None:
+    for topology in topologies(laser).values():
+        table = link_table(strewn(10, 12, 3), topology)
+        checked = LinkTable(**{column.name: getattr(table, column.name) for column in fields(table)})
+        assert checked.acquiring.sum() == len(checked.acquiring_a)
+        pointed = 2 * (np.diff(table.offsets) + table.acquiring)
+        working = np.concatenate([table.a, table.b])
+        assert pointed.sum() == table.acquiring_terminals.sum() + len(working)
