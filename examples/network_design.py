@@ -96,7 +96,7 @@ curve = scaling_curve(
     Accelerators(per_satellite=64, peak_tflops=918.0, mfu_fraction=usual["mfu_fraction"]),
     method="tree",
     overhead_s=usual["overhead_s"],
-    sizes=[1, 4, 16, 64, 256, 1024],
+    sizes=[1, 4, 16, 64, 256, 976],
 )
 for size, efficiency in zip(curve.satellites, curve.efficiency_fraction, strict=True):
     print(f"  {size * curve.per_satellite:7,} accelerators: {efficiency:.0%} of the time spent on training")
@@ -104,6 +104,6 @@ for size, efficiency in zip(curve.satellites, curve.efficiency_fraction, strict=
 left = remaining(network, lose(network, planes=[("shell", 0), ("shell", 1)]))
 falling = percolation(network, orders=20)
 print(
-    f"without two planes: {left.pairs} of {left.pairs_before} city pairs joined, worst delay {left.worst_rise_ms:.1f} ms "
-    f"longer; the network falls apart when {falling.threshold_fraction:.0%} of satellites are lost"
+    f"without two planes: {left.pairs} of {left.pairs_before} city pairs joined, worst delay {left.worst_rise_ms:.1f} "
+    f"ms longer; the network falls apart when {falling.threshold_fraction:.0%} of satellites are lost"
 )

@@ -117,15 +117,11 @@ def candidate_pairs(
     """
     rules = LinkRules(maximum_range_km, grazing_altitude_km)
     require_shape("positions_km", positions_km, (None, 3))
-    from planner.links.cells import partners
-    from planner.links.verdict import near_pairs
+    from planner.links.cells import near_pairs
 
     positions, limits = floats(positions_km), limits_of(rules)
     poles, _, _ = _sky(rules, positions[None], None, None, _at_once(pole))
-    starts, later = partners(positions, rules.maximum_range_km, limits[0])
-    pairs = np.empty((len(later), 2), dtype=np.int64)
-    count = near_pairs(starts, later, positions, _vector(poles[0]), limits, pairs)
-    return lock(pairs[:count])
+    return lock(near_pairs(positions, rules.maximum_range_km, _vector(poles[0]), limits))
 
 
 def feasible_links(

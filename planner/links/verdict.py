@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from planner.arrays import BoolArray, FloatArray, IntArray
 from planner.compiled import compiled
-from planner.links.cells import Places
 
 Bits = NDArray[np.uint8]
 Vector = tuple[float, float, float]
@@ -60,7 +59,7 @@ def _minus(a: Vector, b: Vector) -> Vector:
 
 
 @compiled
-def _near(a: Vector, b: Vector, pole: Vector, limits: Limits) -> tuple[int, float]:
+def near(a: Vector, b: Vector, pole: Vector, limits: Limits) -> tuple[int, float]:
     """Return which of `NEAR` hold, and the range squared."""
     d, s = _minus(b, a), (b[0] + a[0], b[1] + a[1], b[2] + a[2])
     square, up_d, up_s = _dot(d, d), _dot(d, pole), _dot(s, pole)
@@ -112,7 +111,7 @@ def judge(pairs: IntArray, pole: Vector, scene: Scene, limits: Limits, mount: Mo
     (positions, velocities, sunward, axes), (boresights, cosines) = scene, mount
     for k in range(len(pairs)):
         a, b = pairs[k, 0], pairs[k, 1]
-        bits, square = _near(_row(positions, a), _row(positions, b), pole, limits)
+        bits, square = near(_row(positions, a), _row(positions, b), pole, limits)
         distance = math.sqrt(square)
         there = _minus(_row(positions, b), _row(positions, a))
         back = -there[0], -there[1], -there[2]
@@ -159,20 +158,6 @@ def judge_all(
         set_axes(positions[t], velocities[t], axes)
         scene = (positions[t], velocities[t], sunward, axes)
         judge(pairs, _row(poles, t), scene, limits, mount, (held[t], ranges[t], masks_a[t], masks_b[t]))
-
-
-@compiled
-def near_pairs(
-    starts: IntArray, later: Places, positions: FloatArray, pole: Vector, limits: Limits, pairs: IntArray
-) -> int:
-    """Write the pairs within range and clear of the Earth to `pairs` ``[pair, 2]``; return how many."""
-    count = 0
-    for a in range(len(starts) - 1):
-        for k in range(starts[a], starts[a + 1]):
-            bits, _ = _near(_row(positions, a), _row(positions, later[k]), pole, limits)
-            pairs[count, 0], pairs[count, 1] = a, later[k]
-            count += bits == NEAR
-    return count
 
 
 @compiled

@@ -11,6 +11,7 @@ from planner.network.flow import TrafficPlan
 from planner.report import figures
 from planner.report.page import Block, Cell, Note, Section, TableView
 from planner.scenario import Study
+from planner.scenario.datacenter import DataCenter
 
 _WORST = 8
 
@@ -40,6 +41,7 @@ def _data_center(study: Study) -> Iterator[Block]:
         wanted_fraction=asked.efficiency_fraction,
         model=found.model.title,
     )
+    yield from map(Note, _training_notes(found))
     cut = found.minimum_cut
     hops = floats(found.ring.hop_ms)
     rows: list[tuple[str, Cell]] = [
@@ -56,6 +58,18 @@ def _data_center(study: Study) -> Iterator[Block]:
         (f"groups that part the fleet within {asked.diameter_ms:g} ms", len(found.groups.sizes)),
     ]
     yield _facts("The virtual data center", rows)
+
+
+def _training_notes(found: DataCenter) -> Iterator[str]:
+    """Yield what bounds the training beside the lasers."""
+    model = found.model
+    if any(curve.ends_with == "batch" for curve in found.curves.values()):
+        yield (
+            f"Curves end where the batch does: {model.tokens_per_step:,} tokens are {model.most_replicas:,} sequences, "
+            "and every satellite needs one."
+        )
+    if found.memory_note:
+        yield found.memory_note
 
 
 def _facts(caption: str, rows: list[tuple[str, Cell]]) -> TableView:

@@ -19,12 +19,15 @@ from planner.network.datacenter import (
     ScalingCurve,
     TrainingModel,
     audit_bisection,
+    audit_groups,
+    audit_minimum_cut,
     audit_ring,
     bisection,
     embed_ring,
     groups_within,
+    memory_note,
     minimum_cut,
-    scaling_curve,
+    scaling_curves,
 )
 from planner.network.datacenter.training import Collective
 from planner.satellite import RackSatellite
@@ -54,6 +57,8 @@ class DataCenter:
         All satellites parted into groups within the plan's diameter.
     model
         What is trained.
+    memory_note
+        That it does not fit into the memory of a satellite's accelerators, "" where it does.
     curves
         By way of joining gradients after every step, efficiency over the number of satellites.
     rare
@@ -69,21 +74,18 @@ class DataCenter:
     ring: Ring
     groups: Groups
     model: TrainingModel
+    memory_note: str
     curves: dict[str, ScalingCurve]
     rare: ScalingCurve
     rare_steps: int
 
     def as_one(self, wanted_fraction: float) -> int:
         """Return the most accelerators that train as one at an efficiency, joined after every step."""
-        return max(self._most(curve, wanted_fraction) for curve in self.curves.values())
+        return max(curve.most(wanted_fraction) for curve in self.curves.values()) * self.rack.accelerators
 
     def as_one_rarely(self, wanted_fraction: float) -> int:
         """Return the most that do where they are joined every `rare_steps` steps."""
-        return self._most(self.rare, wanted_fraction)
-
-    def _most(self, curve: ScalingCurve, wanted_fraction: float) -> int:
-        enough = np.flatnonzero(curve.efficiency_fraction >= wanted_fraction)
-        return int(curve.satellites[enough[-1]]) * self.rack.accelerators if len(enough) else 0
+        return self.rare.most(wanted_fraction) * self.rack.accelerators
 
 
 def data_center(
@@ -112,20 +114,16 @@ def data_center(
         return None
     members = tuple(network.satellite_names[i] for i in chosen)
     model = TrainingModel.from_catalog(catalog, settings.training_model)
-    usual = catalog.entry("training", "data_parallel")
+    usual, kind = catalog.entry("training", "data_parallel"), catalog.entry("accelerators", rack.accelerator)
     accelerators = Accelerators(
         per_satellite=rack.accelerators,
-        peak_tflops=catalog.entry("accelerators", rack.accelerator)["dense_bf16_tflops"],
+        peak_tflops=kind["dense_bf16_tflops"],
         mfu_fraction=usual["mfu_fraction"],
+        memory_gb=kind["memory_gb"],
     )
-
-    def curve(way: Collective, steps: int) -> ScalingCurve:
-        trained = replace(model, inner_steps=steps)
-        return scaling_curve(
-            network, trained, accelerators, method=way, overhead_s=usual["overhead_s"], members=members
-        )
-
     steps = int(usual["inner_steps"])
+    runs = [*((model, way) for way in WAYS), (replace(model, inner_steps=steps), WAYS[0])]
+    *curves, rare = scaling_curves(network, runs, accelerators, overhead_s=usual["overhead_s"], members=members)
     made = DataCenter(
         members=members,
         rack=rack,
@@ -134,12 +132,24 @@ def data_center(
         ring=embed_ring(network, members),
         groups=groups_within(network, settings.diameter_ms),
         model=model,
-        curves={way: curve(way, 1) for way in WAYS},
-        rare=curve(WAYS[0], steps),
+        memory_note=memory_note(model, accelerators),
+        curves=dict(zip(WAYS, curves, strict=True)),
+        rare=rare,
         rare_steps=steps,
     )
-    require_clean("data center", (*audit_bisection(made.bisection, network), *audit_ring(made.ring, network, members)))
+    _require_sound(made, network, settings.diameter_ms)
     return made
+
+
+def _require_sound(made: DataCenter, network: NetworkSnapshot, diameter_ms: float) -> None:
+    """Raise `AuditError` where what was found does not stand up to being worked out again."""
+    violations = (
+        *audit_bisection(made.bisection, network, made.members),
+        *audit_minimum_cut(made.minimum_cut, network, made.members),
+        *audit_ring(made.ring, network, made.members),
+        *audit_groups(made.groups, network, diameter_ms),
+    )
+    require_clean("data center", violations)
 
 
 def _largest_part(network: NetworkSnapshot, designs: Sequence[RackSatellite]) -> tuple[IntArray, RackSatellite]:

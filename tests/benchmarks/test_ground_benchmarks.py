@@ -76,6 +76,7 @@ def test_contacts_of_ten_thousand_satellites_with_a_hundred_sites_beside_numpy(b
     )
     count = int(access.offsets[few])
     time = np.repeat(np.arange(few), np.diff(access.offsets[: few + 1]))
+    assert count > 100 * few
     assert np.array_equal(np.column_stack([time, access.site[:count], access.satellite[:count]]), rows)
     assert np.allclose(access.elevation_deg[:count], elevation, rtol=1e-12)
 
@@ -89,6 +90,7 @@ def test_contacts_grow_with_the_number_of_satellites(beside: Callable[..., Any])
         scale=10.0,
         clock=thread_time,
     )
+    assert len(fewer.site) > 1000
     # The same shell ten times as dense.
     assert abs(len(access.site) / len(fewer.site) - 10.0) < 0.5
 
@@ -98,6 +100,7 @@ def test_two_threads_beside_one(beside: Callable[..., Any]) -> None:
     two, one = beside(
         lambda: ground_access(states, sites, workers=2), lambda: ground_access(states, sites, workers=1), "one thread"
     )
+    assert len(one.site) > 10_000
     assert np.array_equal(two.offsets, one.offsets)
     assert np.array_equal(two.satellite, one.satellite)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.arrays import BoolArray, FloatArray, IntArray
-from planner.constants import ASTRONOMICAL_UNIT_KM
+from planner.constants import ASTRONOMICAL_UNIT_KM, EARTH_EQUATORIAL_RADIUS_KM
 from planner.environment import sunlit_fraction
 from planner.links import (
     LinkRules,
@@ -21,7 +21,7 @@ from planner.links import (
     grazing_altitude_km,
     range_km,
 )
-from planner.links.cells import partners
+from planner.links.cells import near_pairs
 
 SUN_KM = ASTRONOMICAL_UNIT_KM * np.array([0.6, -0.7, 0.3872983346207417])
 FULL = LinkRules(4000.0, 100.0, maximum_rate_deg_s=0.2, sun_exclusion_deg=20.0, mounting=Mounting.four_sides(50.0))
@@ -173,8 +173,17 @@ def test_satellites_just_within_the_distance_are_found_across_every_side_of_a_ce
         away = rng.normal(size=(200, 3))
         away *= (1.0 - 1e-12) / np.linalg.norm(away, axis=1)[:, None]
         positions = np.concatenate([[middle], middle + away])
-        starts, later = partners(positions, 1.0, 1.0)
-        assert later[: starts[1]].tolist() == list(range(1, 201))
+        # No Earth: the least square of a distance from the centre is below 0.
+        found = near_pairs(positions, 1.0, (0.0, 0.0, 1.0), (1.0, -1.0, 0.0, np.inf, 1.0))
+        assert found[found[:, 0] == 0, 1].tolist() == list(range(1, 201))
+
+
+@pytest.mark.parametrize("above_km", [-1.0, -1e-6, 1e-6, 1.0])
+def test_a_pair_of_the_longest_range_is_found_as_soon_as_it_clears_the_earth(above_km: float) -> None:
+    # The longest chord of satellites as low as these is where comparing ranges alone comes to suffice.
+    level_km = EARTH_EQUATORIAL_RADIUS_KM + 80.0 + above_km
+    ends = np.array([[-1500.0, level_km, 0.0], [1500.0, level_km, 0.0]])
+    assert len(candidate_pairs(ends, maximum_range_km=3000.0)) == (above_km > 0.0)
 
 
 def test_satellites_far_apart_for_their_range_cost_no_cells() -> None:

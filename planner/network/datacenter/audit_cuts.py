@@ -12,6 +12,7 @@ A bisection needs one of these to hold. A replay takes about as long as the roun
 """
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import combinations
@@ -25,6 +26,7 @@ from planner.network.snapshot import NetworkSnapshot
 from planner.outcome import Violation
 
 _CLOSE_FRACTION = 1e-9
+_BLOCK = 256
 _MOST_COUNTED = 20
 _MOST_DENSE = 2048
 _MOST_JOINED = 2048
@@ -187,8 +189,6 @@ def _replayed_gbps(routing: Routing, network: _Inside) -> float:
     shares that add up to 1, what links carry across a halving adds up to 1 at least: one that carries no more than c
     times each link's capacity has 1 / c of capacity.
     """
-    from planner.network.datacenter.auditkernel import replayed_load
-
     size, shares = len(network.names), routing.share_fraction
     if routing.links.tolist() != network.links.tolist() or routing.length.shape != (len(shares), len(network.links)):
         return 0.0
@@ -204,8 +204,18 @@ def _replayed_gbps(routing: Routing, network: _Inside) -> float:
             return 0.0
         half = size // 2
         parted = 2 * half * (size - half) if len(places) == size else len(places) * half
-        load += share * replayed_load(*rows, np.array(length), places) / parted
+        load += share * _load(rows, np.array(length), places) / parted
     return float(1.0 / (load / network.capacity).max())
+
+
+def _load(rows: tuple[IntArray, IntArray, IntArray], length: FloatArray, senders: IntArray) -> FloatArray:
+    """Return the load of each link, worked out for blocks of senders at once and added up in their order."""
+    from planner.network.datacenter.auditkernel import replayed_load
+
+    blocks = [senders[first : first + _BLOCK] for first in range(0, len(senders), _BLOCK)]
+    with ThreadPoolExecutor() as pool:
+        loads = list(pool.map(lambda block: replayed_load(*rows, length, block), blocks))
+    return np.asarray(np.sum(loads, axis=0))
 
 
 def _eigenvalue_gbps(network: _Inside, enough_gbps: float) -> float:

@@ -51,7 +51,7 @@ def _correct(
     queue[0], head, count = sender, 0, 1
     while count > 0:
         node = queue[head]
-        head, count = (head + 1) % size, count - 1
+        head, count = head + 1 if head + 1 < size else 0, count - 1
         waiting[node] = False
         for k in range(start[node], start[node + 1]):
             reached = distance[node] + length[link[k]]
@@ -60,10 +60,11 @@ def _correct(
                 if not waiting[far[k]]:
                     waiting[far[k]] = True
                     if count > 0 and reached < distance[queue[head]]:
-                        head = (head - 1) % size
+                        head = head - 1 if head > 0 else size - 1
                         queue[head] = far[k]
                     else:
-                        queue[(head + count) % size] = far[k]
+                        last = head + count
+                        queue[last if last < size else last - size] = far[k]
                     count += 1
 
 
