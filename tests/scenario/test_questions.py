@@ -36,10 +36,11 @@ PLAN: dict[str, Any] = {
 }  # fmt: skip
 TOPOLOGIES: dict[str, dict[str, Any]] = {
     "plus_grid": {"topology": "plus_grid", "terminals": 4, "sun_exclusion_deg": 30.0, "acquisition_s": 300.0},
-    "mounted": {"topology": "plus_grid", "terminals": 4, "mounting": "four_sides", "field_of_regard_deg": 70.0, "sun_exclusion_deg": 30.0,
-                "acquisition_s": 300.0},
+    "mounted": {"topology": "plus_grid", "terminals": 4, "mounting": "four_sides", "field_of_regard_deg": 70.0,
+                "sun_exclusion_deg": 30.0, "acquisition_s": 300.0},
     "mutual_nearest": {"topology": "mutual_nearest", "terminals": 3, "acquisition_s": 300.0},
-    "matching": {"topology": "matching", "terminals": 3, "mounting": "four_sides", "field_of_regard_deg": 80.0, "acquisition_s": 300.0},
+    "matching": {"topology": "matching", "terminals": 3, "mounting": "four_sides", "field_of_regard_deg": 80.0,
+                 "acquisition_s": 300.0},
     "inter_shell": {"topology": "inter_shell", "terminals": 5, "acquisition_s": 200.0},
 }  # fmt: skip
 REACH_KM = 9000.0
