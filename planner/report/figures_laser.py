@@ -13,6 +13,9 @@ from planner.times import TimeGrid
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
+_LINEAR = 20
+"""Counts that span no more than this factor are drawn on a linear axis."""
+
 
 def links_over_time(times: TimeGrid, working: IntArray, acquiring: IntArray) -> Figure:
     """Draw how many laser links work at each instant, and how many are still being acquired.
@@ -118,7 +121,7 @@ def _loss_headline(lost: Mapping[str, FloatArray], kept: Mapping[str, FloatArray
         whole = kept[kind] >= 0.9 * (1.0 - fraction)
         broken = np.flatnonzero(~whole & (fraction < 1.0))
         at = percent(float(fraction[max(broken[0] - 1, 0)])) if broken.size else "any loss"
-        said.append(f"{at} {kind}")
+        said.append(f"{at} ({kind})")
     return f"Nine tenths of what is left stay joined up to a loss of {', '.join(said)}"
 
 
@@ -155,7 +158,7 @@ def training(
          "hoverinfo": "skip", "line": {"color": "@muted", "width": 1, "dash": "dot"}}
     )  # fmt: skip
     made = layout(
-        xaxis=axis("accelerators joined", type="log" if ends[1] > 20 * max(ends[0], 1) else "linear"),
+        xaxis=_wide_axis("accelerators joined", *ends),
         yaxis=axis("time spent computing, %", range=[0, 102]),
     )
     return Figure(
@@ -170,15 +173,27 @@ def training(
     )  # fmt: skip
 
 
+def _wide_axis(title: str, low: int, high: int) -> dict[str, Any]:
+    """Return an axis of logarithms where counts span more than a decade, each tick written out."""
+    if high <= _LINEAR * max(low, 1):
+        return axis(title)
+    ticks = [digit * 10**power for power in range(len(str(high))) for digit in (1, 2, 5)]
+    ticks = [tick for tick in ticks if low <= tick <= high]
+    return axis(title, type="log", tickvals=ticks, ticktext=[f"{tick:,}" for tick in ticks])
+
+
 def _training_headline(
     accelerators: IntArray, efficiency: Mapping[str, FloatArray], wanted_fraction: float, model: str
 ) -> str:
-    best = {
-        kind: int(accelerators[np.flatnonzero(curve >= wanted_fraction)[-1]]) if (curve >= wanted_fraction).any() else 0
-        for kind, curve in efficiency.items()
-    }
-    said = ", ".join(f"{count:,} ({kind})" if count else f"none ({kind})" for kind, count in best.items())
-    return f"At {percent(wanted_fraction)} efficiency these accelerators train {model} as one: {said}"
+    """Say how many train as one by each way; what a satellite does alone is no training as one."""
+    best = {kind: np.flatnonzero(curve[1:] >= wanted_fraction) + 1 for kind, curve in efficiency.items()}
+    said = ", ".join(f"{accelerators[at[-1]]:,} ({kind})" for kind, at in best.items() if len(at))
+    condition = f"At {percent(wanted_fraction)} efficiency"
+    if not said:
+        return f"{condition} no two satellites train {model} as one"
+    none = ", ".join(kind for kind, at in best.items() if not len(at))
+    rest = f"; no two satellites ({none})" if none else ""
+    return f"{condition} these accelerators train {model} as one: {said}{rest}"
 
 
 def link_loads(load_fraction: FloatArray, *, objective: str) -> Figure:
@@ -249,6 +264,6 @@ def gateways(sites: Sequence[str], served: FloatArray, seen: FloatArray) -> Figu
         {"data": traces, "layout": made},
         f"Bars of the satellites in view and followed at {plural(len(order), 'site')}.",
         "Behind, the mean number of satellites above each site's lowest elevation; in front, those that its antennas "
-        "follow. The forty with the most in view.",
+        "follow." + (" The forty with the most in view." if len(sites) > len(order) else ""),
         340,
     )

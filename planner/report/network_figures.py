@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from planner.arrays import ints
 from planner.links import latency_over_people, pair_fraction, space_ground_capacity_gbps
 from planner.network.routing import great_circle_ms
 from planner.scenario import Study
@@ -28,8 +29,11 @@ def network_figures(study: Study) -> Iterator[tuple[str, float | None]]:
     yield "ring_gbps", None if center is None else center.ring.bottleneck_gbps
     wanted = study.plan.network.efficiency_fraction
     yield "as_one_wanted_fraction", wanted
-    yield "as_one_accelerators", 0 if center is None else center.as_one(wanted)
-    yield "as_one_rarely_accelerators", 0 if center is None else center.as_one_rarely(wanted)
+    together = (0, 0) if center is None else (center.as_one(wanted), center.as_one_rarely(wanted))
+    each = 0 if center is None else center.rack.accelerators
+    yield "satellite_accelerators", each
+    yield "as_one_accelerators", together[0] * each
+    yield "as_one_rarely_accelerators", together[1] * each
     yield "rare_steps", None if center is None else center.rare_steps
     yield "parting_loss_fraction", _known(network.resilience.random.threshold_fraction)
     if network.traffic is not None:
@@ -53,9 +57,9 @@ def _stretch(study: Study) -> float | None:
 def _over_people(study: Study) -> Iterator[tuple[str, float | None]]:
     """Yield round trips over all pairs of people of different cities, where the plan takes cities as sites."""
     living = people(study.places)
-    if np.count_nonzero(living) < 2:
+    if np.count_nonzero(np.isfinite(living)) < 2:
         return
-    over = latency_over_people(study.site_latency_ms, pair_fraction(living))
+    over = latency_over_people(study.site_latency_ms, pair_fraction(ints(np.nan_to_num(living))))
     yield "people_median_round_trip_ms", _known(2.0 * over.median_ms)
     yield "people_p95_round_trip_ms", _known(2.0 * over.p95_ms)
     yield "people_reached_fraction", over.reached_fraction

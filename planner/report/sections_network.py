@@ -6,7 +6,7 @@ from planner.arrays import FloatArray, IntArray, floats, ints
 from planner.links import contact_counts, handovers_per_h, space_ground_capacity_gbps
 from planner.network.routing import great_circle_ms
 from planner.report import figures
-from planner.report.page import Cell, Figure, Section, TableView
+from planner.report.page import Block, Cell, Figure, Note, Section, TableView
 from planner.scenario import Study
 from planner.scenario.notes import length
 from planner.scenario.places import people
@@ -22,14 +22,19 @@ def network_section(study: Study) -> Section:
     pairs = [(names[a], names[b]) for a, b in zip(first, second, strict=True)]
     vacuum, fibre = _ground_ms(study, ints(first), ints(second))
     links = study.links
+    delays: tuple[Block, ...] = (Note("The plan has fewer than two ground sites, so no delays between them."),)
+    if pairs:
+        delays = (
+            figures.latency_over_time(study.times, trips, pairs, fibre_round_trip_ms=fibre),
+            figures.latency_bounds(trips, pairs, vacuum_round_trip_ms=vacuum, fibre_round_trip_ms=fibre),
+        )
     return Section(
         "network",
         "Network",
         f"{_topology(study).capitalize()} laser links up to {length(study.terminal.maximum_range_km)} "
         f"({study.terminal.name}); delays are light time plus each site's backhaul, there and back.",
         (
-            figures.latency_over_time(study.times, trips, pairs, fibre_round_trip_ms=fibre),
-            figures.latency_bounds(trips, pairs, vacuum_round_trip_ms=vacuum, fibre_round_trip_ms=fibre),
+            *delays,
             figures.links_over_time(study.times, ints(np.diff(links.offsets)), links.acquiring),
             _links(study),
             _gateways(study),
@@ -94,7 +99,8 @@ def _sites(study: Study) -> TableView:
     seen = study.network.contacts_seen.mean(axis=0)
     capacity = space_ground_capacity_gbps(access, gateways, weather=True).mean(axis=0)
     living = people(study.places)
-    order = np.argsort(-living, kind="stable")[:_MOST_SITES] if living.any() else np.arange(count)
+    cities = bool(np.isfinite(living).any())
+    order = np.argsort(-living, kind="stable")[:_MOST_SITES] if cities else np.arange(count)
     columns: dict[str, list[Cell]] = {
         "site": [sites.names[i] for i in order],
         "in view, %": [round(100.0 * float(seen[i]), 1) for i in order],
@@ -105,8 +111,8 @@ def _sites(study: Study) -> TableView:
         "capacity, Gbit/s": [_rounded(rate) for rate in capacity[order].tolist()],
         "backhaul, ms": study.backhaul_ms[order].tolist(),
     }
-    if living.any():
-        columns["people, millions"] = [round(float(living[i]) / 1e6, 1) for i in order]
+    if cities:
+        columns["people, millions"] = [_rounded(living[i] / 1e6) for i in order]
     return TableView.first(
         "Ground sites: when they see the fleet, and what they carry", columns, limit=_MOST_SITES,
         file="sites.csv", empty="The plan has no ground sites.",

@@ -6,7 +6,7 @@ from math import ceil, floor
 import numpy as np
 
 from planner.arrays import floats, ints
-from planner.network import Percolation, SingleLosses
+from planner.network import Connectivity, Percolation, SingleLosses
 from planner.network.flow import TrafficPlan
 from planner.report import figures
 from planner.report.page import Block, Cell, Note, Section, TableView
@@ -128,7 +128,8 @@ def _worth(plan: TrafficPlan) -> dict[str, list[Cell]]:
 
 def _losses(study: Study) -> Iterator[Block]:
     found = study.network.resilience
-    curves: dict[str, Percolation] = {"satellites at random": found.random, "satellites aimed at": found.aimed}
+    first = "on most shortest paths" if found.aimed.attack == "betweenness" else "with most links"
+    curves: dict[str, Percolation] = {"satellites at random": found.random, f"those {first} first": found.aimed}
     if found.by_plane is not None:
         curves["whole planes at random"] = found.by_plane
     yield figures.losses(
@@ -142,20 +143,23 @@ def _losses(study: Study) -> Iterator[Block]:
             for label, curve in curves.items()
         },
     )
-    joined = found.connectivity
-    least, most = joined.survives_any_satellites
-    weak = int(np.count_nonzero(joined.articulation))
-    yield Note(
-        f"{'One' if joined.connected else len(joined.component_sizes)} joined part{'' if joined.connected else 's'}. "
-        + (
-            f"Any {least} may be lost without parting it, but some {most + 1} would part it. "
-            if joined.connected
-            else ""
-        )
-        + f"{weak or 'No'} satellite{'' if weak == 1 else 's'} would part others by being lost."
-    )
+    yield Note(_joined(found.connectivity))
     for title, worst in (("satellite", found.satellites), ("plane", found.planes), ("site", found.sites)):
         yield _worst(title, worst)
+
+
+def _joined(found: Connectivity) -> str:
+    """Return what holds the network together, in words."""
+    weak = int(np.count_nonzero(found.articulation))
+    parting = f"{weak or 'No'} satellite{'' if weak == 1 else 's'} would part others by being lost."
+    if not found.connected:
+        return f"{len(found.component_sizes)} joined parts. {parting}"
+    least, most = found.survives_any_satellites
+    if least + 2 >= len(found.degree):
+        return "One joined part, which stays whole whichever satellites are lost."
+    kept = f"It stays whole whichever {least} {'is' if least == 1 else 'are'} lost; " if least else ""
+    some = "one loss" if most == 0 else f"{most + 1} losses"
+    return f"One joined part. {kept}{some if kept else some.capitalize()} can part it. {parting}"
 
 
 def _worst(title: str, worst: SingleLosses) -> TableView:

@@ -269,11 +269,7 @@ def summary_lines(report: Mapping[str, Any]) -> Iterator[str]:
         f"{share(figures['reachable_fraction'])}, round trip median {_number(figures['median_round_trip_ms'])} ms, "
         f"worst {_number(figures['worst_round_trip_ms'])} ms"
     )
-    yield (
-        f"  as one      {figures['as_one_accelerators']:,} accelerators train as one at "
-        f"{share(figures['as_one_wanted_fraction'])} efficiency, {figures['as_one_rarely_accelerators']:,} if they "
-        f"meet every {_number(figures['rare_steps'])} steps; bisection {_number(figures['bisection_gbps'])} Gbit/s"
-    )
+    yield f"  as one      {_as_one(figures)}"
     yield (
         f"  placement   {share(figures['served_fraction'])} of {figures['asked_accelerator_h']:,.0f} "
         f"accelerator-hours served, worth ${figures['placed_value_usd']:,.0f}"
@@ -300,6 +296,23 @@ def summary_lines(report: Mapping[str, Any]) -> Iterator[str]:
             f"  {question:11} {proof['status']}, objective {proof['objective']:,.6g} {proof['unit']}, "
             f"bound {proof['bound']:,.6g}, gap {proof['gap_fraction']:.2%}, audit {proof['audit']}"
         )
+
+
+def _as_one(figures: Mapping[str, Any]) -> str:
+    """Return how many accelerators train as one machine."""
+    if not figures["joined_satellites"]:
+        return "no two satellites are linked"
+    each, often, rarely = (
+        figures[name] for name in ("satellite_accelerators", "as_one_accelerators", "as_one_rarely_accelerators")
+    )
+    efficiency = f"at {share(figures['as_one_wanted_fraction'])} efficiency"
+    steps = f"if they meet every {_number(figures['rare_steps'])} steps"
+    if often > each:
+        said = f"{often:,} accelerators train as one {efficiency}, {rarely:,} {steps}"
+    else:
+        rest = f"{rarely:,} do {steps}" if rarely > each else f"nor {steps}"
+        said = f"no two satellites of {each:,} accelerators train as one {efficiency}, {rest}"
+    return f"{said}; bisection {_number(figures['bisection_gbps'])} Gbit/s"
 
 
 def share(fraction: float | None) -> str:

@@ -13,6 +13,7 @@ from planner.network import NetworkSnapshot
 from planner.network.datacenter import (
     Accelerators,
     Bisection,
+    CircuitLimits,
     Groups,
     MinimumCut,
     Ring,
@@ -36,6 +37,9 @@ from planner.scenario.laser import NetworkSettings
 
 WAYS: Final[tuple[Collective, ...]] = ("ring", "tree", "hierarchical")
 """Collectives that the curves compare; the first of them also with gradients joined rarely."""
+
+_RELAYS: Final = CircuitLimits(effort=1)
+"""Of the search for a ring with fewer relays, about a second: its rate is the best there is without it."""
 
 _ROUNDS: Final = 5
 """Of routing for the lower bound of the bisection: a second at 1,584 satellites, and within a few per cent of 20."""
@@ -80,12 +84,12 @@ class DataCenter:
     rare_steps: int
 
     def as_one(self, wanted_fraction: float) -> int:
-        """Return the most accelerators that train as one at an efficiency, joined after every step."""
-        return max(curve.most(wanted_fraction) for curve in self.curves.values()) * self.rack.accelerators
+        """Return the most satellites that train as one at an efficiency, joined after every step; 0 if none does."""
+        return max(curve.most(wanted_fraction) for curve in self.curves.values())
 
     def as_one_rarely(self, wanted_fraction: float) -> int:
         """Return the most that do where they are joined every `rare_steps` steps."""
-        return self.rare.most(wanted_fraction) * self.rack.accelerators
+        return self.rare.most(wanted_fraction)
 
 
 def data_center(
@@ -129,7 +133,7 @@ def data_center(
         rack=rack,
         bisection=bisection(network, members, rounds=_ROUNDS),
         minimum_cut=minimum_cut(network, members),
-        ring=embed_ring(network, members),
+        ring=embed_ring(network, members, limits=_RELAYS),
         groups=groups_within(network, settings.diameter_ms),
         model=model,
         memory_note=memory_note(model, accelerators),

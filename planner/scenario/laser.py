@@ -39,8 +39,8 @@ class LinkSettings(Model):
     maximum_rate_deg_s: float | None = Field(
         None,
         gt=0.0,
-        description="fastest turn of the line of sight against the stars, where neighbours of one orbit turn by 0.06°/s; "
-        "default: the terminal's own",
+        description="fastest turn of the line of sight against the stars, where neighbours of one orbit turn by "
+        "0.06°/s; default: the terminal's own",
     )
     mounting: Literal["anywhere", "four_sides"] = setting(
         "anywhere", "every terminal points anywhere, or one each looks fore, aft, to port and to starboard"

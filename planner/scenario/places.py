@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from planner.arrays import IntArray, floats, ints
+from planner.arrays import FloatArray, floats, ints
 from planner.links import Gateways, load_cities
 from planner.links.gateways import NO_LIMIT, Kind
 from planner.orbit import GroundSites
@@ -43,16 +43,18 @@ def site_gateways(sites: tuple[Site, ...]) -> Gateways:
     )
 
 
-def people(sites: tuple[Site, ...]) -> IntArray:
-    """Return how many people live in each site that is one of the cities by name and place, else 0, ``[site]``."""
+def people(sites: tuple[Site, ...]) -> FloatArray:
+    """Return how many people live in each site that is one of the cities by name and place, else NaN, ``[site]``.
+
+    By name or by its first words: New York is New York City.
+    """
     known = load_cities()
-    row = {name: place for place, name in enumerate(known.names)}
 
-    def living(site: Site) -> int:
-        if (place := row.get(site.name)) is None:
-            return 0
-        north_deg = abs(site.latitude_deg - known.latitude_deg[place])
-        east_deg = abs((site.longitude_deg - known.longitude_deg[place] + 180.0) % 360.0 - 180.0)
-        return int(known.population[place]) if max(north_deg, east_deg) <= _SAME_CITY_DEG else 0
+    def living(site: Site) -> float:
+        north_deg = np.abs(site.latitude_deg - known.latitude_deg)
+        east_deg = np.abs((site.longitude_deg - known.longitude_deg + 180.0) % 360.0 - 180.0)
+        near = np.flatnonzero(np.maximum(north_deg, east_deg) <= _SAME_CITY_DEG).tolist()
+        same = [place for place in near if f"{known.names[place]} ".startswith(f"{site.name} ")]
+        return float(known.population[same].max()) if same else np.nan
 
-    return ints([living(site) for site in sites])
+    return floats([living(site) for site in sites])
