@@ -25,7 +25,7 @@ _MOST: Final = sys.float_info.max
 _BOUNDS: Final = {
     "delay_ms": (0.0, _MOST, "0 or more", ""),
     "range_km": (0.0, _MOST, "0 or more", "; leave it out for the light's way in the delay"),
-    "capacity_gbps": (math.ulp(0.0), _MOST, "above 0", "; leave it out where it is not known"),
+    "capacity_gbps": (0.0, _MOST, "0 or more", "; leave it out where it is not known"),
     "elevation_deg": (-90.0, 90.0, "-90 to 90", "; leave it out where it is not known"),
 }
 """Least and greatest value of each measure, these in words, and the fix."""

@@ -79,7 +79,8 @@ class NetworkSnapshot:
         If a name occurs twice.
     ValueError
         If columns differ in length, refer to a satellite or site that is not there, give a link twice or from a
-        satellite to itself, or hold a range or delay that is negative, NaN or infinite, or a negative capacity.
+        satellite to itself, or hold a range or delay that is negative, NaN or infinite, or a capacity that is negative
+        or infinite.
     """
 
     satellite_names: tuple[str, ...]
@@ -138,8 +139,9 @@ class NetworkSnapshot:
                 raise ValueError(f"{name}: {wrong} is not a finite number of at least 0; remove what cannot be used")
         for name in ("capacity_gbps", "contact_capacity_gbps"):
             values = getattr(self, name)
-            if (values < 0.0).any():
-                raise ValueError(f"{name}: {values[values < 0.0][0]} must be at least 0, or NaN where it is not known")
+            wrong = values[(values < 0.0) | np.isinf(values)]
+            if len(wrong):
+                raise ValueError(f"{name}: {wrong[0]} must be finite and at least 0, or NaN where it is not known")
 
     @cached_property
     def graph(self) -> "nx.Graph[str]":

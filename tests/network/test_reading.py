@@ -49,9 +49,15 @@ def test_row_27_a_range_or_capacity_that_is_none_is_refused(name: str, value: ob
     assert problems_of(triangle(**{name: value}))[0].startswith(f"graph: edge B to C: {name} is ")
 
 
-def test_row_27_a_capacity_of_nothing_is_refused_and_one_that_is_not_known_left_out() -> None:
-    assert "above 0" in problems_of(triangle(capacity_gbps=0.0))[0]
-    assert "leave it out" in problems_of(triangle(capacity_gbps=math.nan))[0]
+@pytest.mark.parametrize("value", [-1e-300, math.inf, math.nan])
+def test_row_27_a_capacity_that_no_link_has_is_refused(value: float) -> None:
+    assert "0 or more, is needed; leave it out where it is not known" in problems_of(triangle(capacity_gbps=value))[0]
+
+
+def test_a_capacity_of_nothing_is_one_and_none_is_not_known() -> None:
+    made = NetworkSnapshot.from_graph(triangle(capacity_gbps=0.0))
+    assert made.capacity_gbps.tolist() == pytest.approx([math.nan, 0.0], nan_ok=True)
+    assert NetworkSnapshot.from_graph(made.graph).capacity_gbps.tolist() == pytest.approx([math.nan, 0.0], nan_ok=True)
 
 
 @pytest.mark.parametrize("value", [91.0, -91.0, math.nan, "high"])
@@ -76,7 +82,7 @@ def test_row_27_a_missing_delay_is_refused_and_not_read_as_one() -> None:
 
 
 def test_row_27_every_wrong_edge_is_reported_at_once() -> None:
-    graph = triangle(delay_ms=-1.0, range_km=float("nan"), capacity_gbps=0.0)
+    graph = triangle(delay_ms=-1.0, range_km=float("nan"), capacity_gbps=-1.0)
     graph.add_edge("C", "D")
     assert len(problems_of(graph)) == 4
 

@@ -151,11 +151,12 @@ def test_row_27_a_network_is_not_made_with_a_negative_or_missing_delay(
 
 
 @pytest.mark.parametrize("name", ["capacity_gbps", "contact_capacity_gbps"])
-def test_row_27_a_network_is_not_made_with_a_negative_capacity(network: NetworkSnapshot, name: str) -> None:
+def test_row_27_a_network_is_not_made_with_a_negative_or_infinite_capacity(network: NetworkSnapshot, name: str) -> None:
     values = np.full(len(getattr(network, name)), np.nan)
-    values[2] = -1.0
-    with pytest.raises(ValueError, match=rf"^{name}: -1\.0 must be at least 0"):
-        replace(network, **{name: values})
+    for wrong in (-1.0, np.inf):
+        values[2] = wrong
+        with pytest.raises(ValueError, match=f"^{name}: {wrong} must be finite and at least 0"):
+            replace(network, **{name: values})
     values[2] = 0.0
     assert np.count_nonzero(np.isnan(getattr(replace(network, **{name: values}), name))) == len(values) - 1
 
